@@ -52,6 +52,8 @@ CREATE INDEX vacancies_path_idx ON vacancies (org_path, state);
 CREATE INDEX vacancies_company_idx ON vacancies (city_code, company_id, state);
 CREATE INDEX vacancies_valid_idx ON vacancies (state, valid_to);
 CREATE INDEX vacancies_number_idx ON vacancies (number);
+CREATE INDEX vacancies_updated_idx ON vacancies (updated_at, id);
+CREATE INDEX vacancies_batch_idx ON vacancies (batch_id);
 
 CREATE TABLE applications (
     city_code     text NOT NULL,                -- custody of the vacancy
@@ -68,7 +70,7 @@ CREATE TABLE applications (
     summary       text NOT NULL DEFAULT '',     -- JSON: education, years, occupation, groups on that day
     share_phone   boolean NOT NULL DEFAULT false,
     interview_at  timestamptz,
-    interview_at_place text NOT NULL DEFAULT '',
+    interview_place text NOT NULL DEFAULT '',
     outcome_note  text NOT NULL DEFAULT '',
     no_reply_at   timestamptz,
     company_arrived_on text NOT NULL DEFAULT '',
