@@ -1,0 +1,33 @@
+package ui
+
+// icons are drawn for this house on a 24 grid, one stroke width, round ends.
+var icons = map[string]string{
+	"home":      "M4 11 12 4l8 7M6 9.5V20h12V9.5M10 20v-6h4v6",
+	"work":      "M4 8h16v11H4zM9 8V5h6v3M4 13h16",
+	"list":      "M9 6h11M9 12h11M9 18h11M4 6h.01M4 12h.01M4 18h.01",
+	"bell":      "M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5h4",
+	"person":    "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5c.8-4 3.8-6 7.5-6s6.7 2 7.5 6",
+	"back":      "M15 5l-7 7 7 7",
+	"next":      "M9 5l7 7-7 7",
+	"down":      "M5 9l7 7 7-7",
+	"check":     "M5 12.5l4.5 4.5L19 7",
+	"cross":     "M6 6l12 12M18 6 6 18",
+	"clock":     "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7v5l3.5 2",
+	"hourglass": "M7 3h10M7 21h10M8 3v4l4 5 4-5V3M8 21v-4l4-5 4 5v4",
+	"alert":     "M12 4 2.5 20h19zM12 10v4.5M12 17.2h.01",
+	"pencil":    "M4 20l1-4L16.5 4.5l3 3L8 19zM14.5 6.5l3 3",
+	"info":      "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 11v5M12 8h.01",
+	"search":    "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM16 16l5 5",
+	"plus":      "M12 5v14M5 12h14",
+	"upload":    "M12 16V4M7 9l5-5 5 5M4 16v4h16v-4",
+	"download":  "M12 4v12M7 11l5 5 5-5M4 20h16",
+	"file":      "M6 3h8l4 4v14H6zM14 3v4h4",
+	"book":      "M12 6c-2-1.5-5-2-8-2v14c3 0 6 .5 8 2 2-1.5 5-2 8-2V4c-3 0-6 .5-8 2ZM12 6v14",
+	"heart":     "M12 20S4 15 4 9.2A4.2 4.2 0 0 1 12 7a4.2 4.2 0 0 1 8 2.2C20 15 12 20 12 20Z",
+	"scale":     "M12 4v16M7 20h10M5 7h14M5 7l-3 7h6zM19 7l-3 7h6z",
+	"flag":      "M6 21V4h11l-2 4 2 4H6",
+	"phone":     "M7 3h10v18H7zM11 18h2",
+	"pin":       "M12 21s7-6.5 7-11.5a7 7 0 0 0-14 0C5 14.5 12 21 12 21ZM12 12a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Z",
+	"company":   "M5 21V4h9v17M14 9h5v12M3 21h18M8 8h3M8 12h3M8 16h3",
+	"eye":       "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12ZM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z",
+}

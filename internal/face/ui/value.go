@@ -1,0 +1,92 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"gonghui/internal/kit/clock"
+	"gonghui/internal/kit/i18n"
+)
+
+// Number writes n with thousands separators: 1,234,567.
+func Number(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	sign := ""
+	if s[0] == '-' {
+		sign, s = "-", s[1:]
+	}
+	var b strings.Builder
+	for i, c := range s {
+		if i > 0 && (len(s)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(c)
+	}
+	return sign + b.String()
+}
+
+// Money writes fen as yuan: "1,234.50 元", without ".00" for whole yuan.
+func Money(ctx context.Context, fen int64) string {
+	yuan, rest := fen/100, fen%100
+	amount := Number(yuan)
+	if rest != 0 {
+		if rest < 0 {
+			rest = -rest
+		}
+		if fen < 0 && yuan == 0 {
+			amount = "-0"
+		}
+		amount += fmt.Sprintf(".%02d", rest)
+	}
+	return T(ctx, "ui.money", "Amount", amount)
+}
+
+// Day writes a civil date: 2020年7月20日 (周一), or Mon 20 July 2020. The zero day
+// is "—".
+func Day(ctx context.Context, d clock.Day) string {
+	if d.IsZero() {
+		return "—"
+	}
+	y, m, dd := d.Date()
+	if i18n.From(ctx) == i18n.EN {
+		return fmt.Sprintf("%s %d %s %d", d.Weekday().String()[:3], dd, m, y)
+	}
+	return fmt.Sprintf("%d年%d月%d日 (%s)", y, m, dd, [...]string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"}[d.Weekday()])
+}
+
+// ShortDay writes a date for dense lists: 7月20日 or 20 Jul; with the year when
+// it is not that of today.
+func ShortDay(ctx context.Context, d, today clock.Day) string {
+	if d.IsZero() {
+		return "—"
+	}
+	y, m, dd := d.Date()
+	other := y != today.Year()
+	if i18n.From(ctx) == i18n.EN {
+		s := fmt.Sprintf("%d %s", dd, m.String()[:3])
+		if other {
+			s += " " + strconv.Itoa(y)
+		}
+		return s
+	}
+	s := fmt.Sprintf("%d月%d日", m, dd)
+	if other {
+		s = strconv.Itoa(y) + "年" + s
+	}
+	return s
+}
+
+// Moment writes an instant in Shanghai time: 2020年7月20日 14:05.
+func Moment(ctx context.Context, t time.Time) string {
+	if t.IsZero() {
+		return "—"
+	}
+	t = t.In(clock.Shanghai)
+	if i18n.From(ctx) == i18n.EN {
+		return t.Format("2 January 2006, 15:04")
+	}
+	return t.Format("2006年1月2日 15:04")
+}
