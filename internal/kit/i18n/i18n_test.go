@@ -90,6 +90,16 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
+func TestTheFirstAreaCounts(t *testing.T) {
+	c, err := i18n.Load(fstest.MapFS{
+		"l/a.en.json": {Data: []byte(`{"k.x":"1","k.y":"{{.N}}"}`)},
+		"l/b.en.json": {Data: []byte(`{"k.x":"{{.N}}","k.y":"2"}`)},
+	}, "l")
+	require.NoError(t, err)
+	require.Equal(t, "1", c.T(i18n.EN, "k.x"))
+	require.Equal(t, "3", c.T(i18n.EN, "k.y", "N", 3))
+}
+
 func TestConcurrentUse(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {

@@ -50,6 +50,21 @@ func TestTwins(t *testing.T) {
 	}
 }
 
+// Law: a key stands in one area only.
+func TestKeysStandOnce(t *testing.T) {
+	files, err := filepath.Glob("locales/*." + string(i18n.ZH) + ".json")
+	require.NoError(t, err)
+	home := map[string]string{}
+	for _, file := range files {
+		for key := range readTexts(t, file) {
+			if other, twice := home[key]; twice {
+				t.Errorf("%s stands in %s and in %s", key, filepath.Base(other), filepath.Base(file))
+			}
+			home[key] = file
+		}
+	}
+}
+
 func readTexts(t *testing.T, file string) map[string]string {
 	t.Helper()
 	raw, err := os.ReadFile(file)
