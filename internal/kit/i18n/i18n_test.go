@@ -72,7 +72,6 @@ func TestLanguageTravelsInTheContext(t *testing.T) {
 
 func TestLoadRefuses(t *testing.T) {
 	for name, files := range map[string]map[string]string{
-		"a key in two areas":      {"a.en.json": `{"k.x":"1"}`, "b.en.json": `{"k.x":"2"}`},
 		"a key twice in a file":   {"a.en.json": `{"k.x":"1","k.x":"2"}`},
 		"a value that is no text": {"a.en.json": `{"k.x":{"y":"2"}}`},
 		"an unknown language":     {"a.fr.json": `{}`},
