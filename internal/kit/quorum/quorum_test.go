@@ -24,7 +24,7 @@ func TestNeeded(t *testing.T) {
 
 // The definition itself, tried on every small size.
 func TestNeededIsTheLeast(t *testing.T) {
-	for of := int64(1); of < 500; of++ {
+	for of := int64(1); of < 200; of++ {
 		for rule, enough := range map[quorum.Rule]func(v int64) bool{
 			quorum.HalfOrMore:   func(v int64) bool { return 2*v >= of },
 			quorum.MoreThanHalf: func(v int64) bool { return 2*v > of },
