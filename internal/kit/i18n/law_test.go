@@ -123,14 +123,16 @@ func paramsOf(t *testing.T, key, text string) []string {
 
 // The shapes in which a key stands as a literal in the code. Each ends at the
 // closing quote followed by something other than "+", so that the first half of
-// a composed key is not taken for a key.
+// a composed key is not taken for a key. An Internal fault needs no text of its
+// own: people are always shown that of fault.internal.
 var keyShapes = []struct {
 	prefix string
 	shape  *regexp.Regexp
 }{
 	{"", regexp.MustCompile(`\b[tT]\(\s*[\w.()]+\s*,\s*"([a-z0-9_\-]+(?:\.[a-z0-9_\-]+)+)"\s*([,)+])`)},
-	{"", regexp.MustCompile(`\b(?:Key|TitleKey|LabelKey)\s*[:=]=?\s*"([a-z0-9_\-]+(?:\.[a-z0-9_\-]+)+)"\s*([^ +]|\+)`)},
-	{"fault.", regexp.MustCompile(`\bfault\.New\(\s*(?:fault\.)?\w+\s*,\s*"([a-z0-9_.\-]+)"\s*([,)+])`)},
+	{"", regexp.MustCompile(`\b(?:Title|Label|Text|Definition)Key\s*[:=]\s*"([a-z0-9_\-]+(?:\.[a-z0-9_\-]+)+)"\s*([^ +]|\+)`)},
+	{"", regexp.MustCompile(`\bKey\s*[:=]\s*"((?:fault|field)(?:\.[a-z0-9_\-]+)+)"\s*([^ +]|\+)`)},
+	{"fault.", regexp.MustCompile(`\bfault\.New\(\s*(?:fault\.(?:Invalid|Unauthenticated|Forbidden|NotFound|Conflict|RateLimited|Unavailable)|[a-z]\w*)\s*,\s*"([a-z0-9_.\-]+)"\s*([,)+])`)},
 	{"field.", regexp.MustCompile(`\bfault\.OnField\(\s*[^,()]+,\s*"([a-z0-9_\-]+)"\s*([,)+])`)},
 }
 
@@ -201,9 +203,11 @@ func TestKeysAreFoundInCode(t *testing.T) {
 		d := fault.New(fault.Conflict, "employment.duplicate_vacancy", fault.OnField("pay", "required"))
 		e := fault.New(fault.Invalid, "room." + what)
 		f := fault.Field{Name: "x", Key: "field.charset"}
+		g := fault.New(fault.Internal, "search.bad_document")
+		h := queue.Task{Key: "jobs.import", TitleKey: "jobs.title"}
 	`)
 	require.ElementsMatch(t, []string{
 		"kit.yes", "phone.job.title", "desk.open",
-		"fault.employment.duplicate_vacancy", "field.required", "field.charset",
+		"fault.employment.duplicate_vacancy", "field.required", "field.charset", "jobs.title",
 	}, got)
 }

@@ -70,7 +70,9 @@ func Fault(lang Lang, f *fault.Fault) string {
 	if c.Has(lang, f.Key) {
 		return c.T(lang, f.Key, f.Params)
 	}
-	missing.add(f.Key)
+	if f.Kind != fault.Internal { // our own mistakes need no sentence each
+		missing.add(f.Key)
+	}
 	if key := "fault." + string(f.Kind); c.Has(lang, key) {
 		return c.T(lang, key, f.Params)
 	}
