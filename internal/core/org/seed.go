@@ -1,0 +1,138 @@
+package org
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"gonghui/internal/kit/place"
+)
+
+// divisionSpace is the name space of the ids of seeded units (UUID version 5):
+// the same division has the same id in every installation.
+var divisionSpace = uuid.MustParse("6f1d1c52-3c0b-5b0e-9d0a-7a1f4c2e8b37")
+
+// SeedID is the id that Seed gives to the unit of a division.
+func SeedID(division string) string {
+	return uuid.NewSHA1(divisionSpace, []byte(divisionKey(division))).String()
+}
+
+// kinds of territorial units by level of division.
+var kinds = map[place.Level]Kind{
+	place.Province: Province, place.City: City, place.County: County, place.Township: Township,
+}
+
+// cityNames are the English names of the cities.
+var cityNames = map[string]string{
+	"3701": "Jinan", "3702": "Qingdao", "3703": "Zibo", "3704": "Zaozhuang", "3705": "Dongying", "3706": "Yantai",
+	"3707": "Weifang", "3708": "Jining", "3709": "Tai'an", "3710": "Weihai", "3711": "Rizhao", "3713": "Linyi",
+	"3714": "Dezhou", "3715": "Liaocheng", "3716": "Binzhou", "3717": "Heze",
+}
+
+// Seed founds the units of all divisions that have none yet: the province, its
+// cities, counties and development zones, townships and streets, in the order of
+// their codes. It changes no unit that is there and writes nothing when none is
+// missing. Their history begins before the records do.
+func (s *Service) Seed(ctx context.Context) error {
+	missing, err := s.missing(ctx)
+	if err != nil {
+		return err
+	}
+	if missing > 0 {
+		if err := s.change(ctx, s.seed); err != nil {
+			return err
+		}
+	}
+	return s.Load(ctx)
+}
+
+func (s *Service) seed(ctx context.Context) error {
+	have, err := s.store.all(ctx) // read again, behind the lock of change
+	if err != nil {
+		return err
+	}
+	n := seeding{service: s, paths: map[string]string{}, last: map[string]int{}}
+	for _, u := range have {
+		n.paths[u.ID] = u.Path
+	}
+	if err := n.add(ctx, provinceCode, ""); err != nil {
+		return err
+	}
+	if err := s.store.insert(ctx, n.units); err != nil {
+		return err
+	}
+	return s.store.openSpans(ctx, below(n.paths[SeedID(provinceCode)]), 0, "founded")
+}
+
+// missing counts the divisions without a unit.
+func (s *Service) missing(ctx context.Context) (int, error) {
+	have, err := s.store.all(ctx)
+	if err != nil {
+		return 0, err
+	}
+	known := make(map[string]bool, len(have))
+	for _, u := range have {
+		known[u.ID] = true
+	}
+	n := 0
+	var count func(code string)
+	count = func(code string) {
+		if !known[SeedID(code)] {
+			n++
+		}
+		for _, p := range place.Children(code) {
+			count(p.Code)
+		}
+	}
+	count(provinceCode)
+	return n, nil
+}
+
+// seeding collects the units to be founded.
+type seeding struct {
+	service *Service
+	paths   map[string]string // by unit id
+	last    map[string]int    // the last segment used below a path
+	units   []Unit
+}
+
+func (n *seeding) add(ctx context.Context, code, parentCode string) error {
+	p, _ := place.Get(code)
+	u := Unit{
+		ID: SeedID(code), Code: code, Kind: kinds[p.Level], Name: p.Name + "总工会", DivisionCode: code,
+		CityCode: CityCodeOf(code), Zone: p.Zone, Version: 1,
+	}
+	switch {
+	case parentCode == "":
+		u.NameEn = "Shandong Provincial Federation of Trade Unions"
+	case p.Level == place.City:
+		u.NameEn = cityNames[code] + " Federation of Trade Unions"
+	}
+	if _, ok := n.paths[u.ID]; !ok {
+		above := ""
+		if parentCode != "" {
+			u.ParentID = SeedID(parentCode)
+			above = n.paths[u.ParentID]
+		}
+		if _, ok := n.last[above]; !ok {
+			last, err := n.service.store.lastSegment(ctx, above)
+			if err != nil {
+				return err
+			}
+			n.last[above] = last
+		}
+		if n.last[above] >= maxSegment {
+			return ErrFull
+		}
+		n.last[above]++
+		u.Path = above + segment(n.last[above])
+		n.paths[u.ID] = u.Path
+		n.units = append(n.units, u)
+	}
+	for _, c := range place.Children(code) {
+		if err := n.add(ctx, c.Code, code); err != nil {
+			return err
+		}
+	}
+	return nil
+}
