@@ -35,17 +35,17 @@ func (e *Engine) deadlines(f Flow, s State, ref Ref, now time.Time, given map[st
 	return rows, nil
 }
 
-// carry decides which running deadlines go on and which start: a step that stays
+// carry decides which deadlines go on and which start: a step that stays
 // in its state changes only the instants given; a deadline marked Carry goes on
 // under the same name; everything else begins anew.
-func (e *Engine) carry(f Flow, from string, to State, ref Ref, running []deadlineRow, now time.Time, given map[string]time.Time) (kept, fresh []deadlineRow, err error) {
+func (e *Engine) carry(f Flow, from string, to State, ref Ref, clocks []deadlineRow, now time.Time, given map[string]time.Time) (kept, fresh []deadlineRow, err error) {
 	all, err := e.deadlines(f, to, ref, now, given)
 	if err != nil {
 		return nil, nil, err
 	}
 	old, _ := f.State(from)
 	goesOn := map[string]bool{}
-	for _, r := range running {
+	for _, r := range clocks {
 		_, reset := given[r.Name]
 		d, there := to.deadline(r.Name)
 		before, _ := old.deadline(r.Name)
@@ -70,6 +70,9 @@ func (e *Engine) shift(f Flow, state string, rows []deadlineRow, from, to time.T
 	s, _ := f.State(state)
 	out := make([]deadlineRow, len(rows))
 	for i, r := range rows {
+		if out[i] = r; !r.FiredAt.IsZero() {
+			continue // it had passed before the pause
+		}
 		last := clock.DayOf(r.DueAt.Add(-time.Nanosecond))
 		d, _ := s.deadline(r.Name)
 		switch {
@@ -109,13 +112,15 @@ func (e *Engine) Deadlines(ctx context.Context, ref Ref) ([]RunningDeadline, err
 	if _, err := e.Get(ctx, ref); err != nil {
 		return nil, err
 	}
-	rows, err := e.store.running(ctx, ref)
+	rows, err := e.store.clocks(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]RunningDeadline, len(rows))
-	for i, r := range rows {
-		out[i] = RunningDeadline{Name: r.Name, At: r.DueAt.UTC()}
+	out := make([]RunningDeadline, 0, len(rows))
+	for _, r := range rows {
+		if r.FiredAt.IsZero() {
+			out = append(out, RunningDeadline{Name: r.Name, At: r.DueAt.UTC()})
+		}
 	}
 	return out, nil
 }

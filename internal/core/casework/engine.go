@@ -177,13 +177,14 @@ func reason(given string, needed bool) (string, error) {
 	return given, nil
 }
 
-func (e *Engine) record(ctx context.Context, c caseRow, event, from string) error {
+// entry is the audit of a step.
+func entry(c caseRow, event, from string) audit.Entry {
 	detail := c.State
 	if from != "" && from != c.State {
 		detail = from + " → " + c.State
 	}
-	return e.audit.Record(ctx, audit.Entry{
+	return audit.Entry{
 		CityCode: c.CityCode, Action: c.Kind + "." + event, SubjectKind: c.Kind, SubjectID: c.ID,
 		PersonID: c.PersonID, Detail: detail,
-	})
+	}
 }

@@ -84,14 +84,14 @@ func (e *Engine) step(ctx context.Context, in Fire, do func(context.Context, cas
 func (e *Engine) advance(ctx context.Context, row caseRow, f Flow, to State, in Fire, actor access.Actor, why string) (caseRow, error) {
 	now := e.clock.Now()
 	ref, seen, from := Ref{row.CityCode, row.ID}, row.Version, row.State
-	running, err := e.store.running(ctx, ref)
+	clocks, err := e.store.clocks(ctx, ref)
 	if err != nil {
 		return row, err
 	}
 	if !row.PausedAt.IsZero() { // any step ends a pause
-		running = e.shift(f, from, running, row.PausedAt, now)
+		clocks = e.shift(f, from, clocks, row.PausedAt, now)
 	}
-	kept, fresh, err := e.carry(f, from, to, ref, running, now, in.DueAt)
+	kept, fresh, err := e.carry(f, from, to, ref, clocks, now, in.DueAt)
 	if err != nil {
 		return row, err
 	}
@@ -117,7 +117,7 @@ func (e *Engine) advance(ctx context.Context, row caseRow, f Flow, to State, in 
 	if err := e.store.move(ctx, row, seen); err != nil {
 		return row, err
 	}
-	if len(kept) < len(running) {
+	if len(kept) < len(clocks) {
 		if err := e.store.dropDeadlines(ctx, ref, names(kept)); err != nil {
 			return row, err
 		}
@@ -141,7 +141,7 @@ func (e *Engine) write(ctx context.Context, row caseRow, in Fire, actor access.A
 	if err := e.store.addEvents(ctx, []eventRow{event}); err != nil {
 		return err
 	}
-	return e.record(ctx, row, in.Event, from)
+	return e.audit.Record(ctx, entry(row, in.Event, from))
 }
 
 // Pause stops the clock of a case (中止): deadlines do not pass and the desk
@@ -190,17 +190,17 @@ func (e *Engine) Resume(ctx context.Context, in Fire) (Case, error) {
 			return row, err
 		}
 		now, seen := e.clock.Now(), row.Version
-		running, err := e.store.running(ctx, Ref{row.CityCode, row.ID})
+		clocks, err := e.store.clocks(ctx, Ref{row.CityCode, row.ID})
 		if err != nil {
 			return row, err
 		}
-		running = e.shift(f, s.Name, running, row.PausedAt, now)
+		clocks = e.shift(f, s.Name, clocks, row.PausedAt, now)
 		row.PausedAt, row.Version = time.Time{}, row.Version+1
-		enter(&row, s, running)
+		enter(&row, s, clocks)
 		if err := e.store.move(ctx, row, seen); err != nil {
 			return row, err
 		}
-		if err := e.store.putDeadlines(ctx, running); err != nil {
+		if err := e.store.putDeadlines(ctx, clocks); err != nil {
 			return row, err
 		}
 		return row, e.write(ctx, row, in, actor, s.Name, why, now)

@@ -231,6 +231,9 @@ func (c *checker) state(s State) {
 		if s.WaitingFor == Desk && s.Capability == "" {
 			c.say("state %q waits for the desk and names no capability", s.Name)
 		}
+		if s.Capability != "" && !access.Known(s.Capability) {
+			c.say("state %q needs the unknown capability %q", s.Name, s.Capability)
+		}
 	default:
 		c.say("state %q waits for %q", s.Name, s.WaitingFor)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"gonghui/internal/base/audit"
 	"gonghui/internal/core/access"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/id"
@@ -68,11 +69,13 @@ func (e *Engine) OpenMany(ctx context.Context, in []Open) ([]Case, error) {
 			if err := e.store.putDeadlines(ctx, deadlines); err != nil {
 				return err
 			}
-			for _, row := range rows {
-				if err := e.record(ctx, row, Opened, ""); err != nil {
-					return err
-				}
+			entries := make([]audit.Entry, len(rows))
+			for i, row := range rows {
+				entries[i] = entry(row, Opened, "")
 				out = append(out, row.model())
+			}
+			if err := e.audit.RecordMany(ctx, entries); err != nil {
+				return err
 			}
 		}
 		return nil

@@ -176,11 +176,11 @@ func (s store) lastDesk(ctx context.Context, ref Ref) (string, error) {
 	return actor, db.Fault(err)
 }
 
-// running lists the deadlines of a case that have not fired.
-func (s store) running(ctx context.Context, ref Ref) ([]deadlineRow, error) {
+// clocks lists the deadlines of a case's present state, fired or not.
+func (s store) clocks(ctx context.Context, ref Ref) ([]deadlineRow, error) {
 	var rows []deadlineRow
 	err := s.db.Reader(ctx).NewSelect().Model(&rows).
-		Where("city_code = ? AND case_id = ? AND fired_at IS NULL", ref.City, ref.ID).Order("due_at").Scan(ctx)
+		Where("city_code = ? AND case_id = ?", ref.City, ref.ID).Order("due_at", "name").Scan(ctx)
 	return rows, db.Fault(err)
 }
 
@@ -191,14 +191,15 @@ func (s store) putDeadlines(ctx context.Context, rows []deadlineRow) error {
 	}
 	_, err := s.db.Writer(ctx).NewInsert().Model(&rows).
 		On("CONFLICT (city_code, case_id, name) DO UPDATE").
-		Set("due_at = EXCLUDED.due_at").Set("fired_at = NULL").Exec(ctx)
+		Set("due_at = EXCLUDED.due_at").Set("fired_at = EXCLUDED.fired_at").Exec(ctx)
 	return db.Fault(err)
 }
 
-// dropDeadlines removes what is running, but for the names to keep.
+// dropDeadlines removes the deadlines of the state that is left, but for the
+// names to keep: what they did stands in the history.
 func (s store) dropDeadlines(ctx context.Context, ref Ref, keep []string) error {
 	q := s.db.Writer(ctx).NewDelete().Model((*deadlineRow)(nil)).
-		Where("city_code = ? AND case_id = ? AND fired_at IS NULL", ref.City, ref.ID)
+		Where("city_code = ? AND case_id = ?", ref.City, ref.ID)
 	if len(keep) > 0 {
 		q = q.Where("name NOT IN (?)", bun.In(keep))
 	}
