@@ -218,21 +218,24 @@ func (q *Queue) Depth(ctx context.Context) (Depth, error) {
 	var d Depth
 	var rows []struct {
 		State string
+		Due   bool
 		N     int64
 	}
-	err := q.db.Reader(ctx).NewSelect().TableExpr("river_job").ColumnExpr("state").ColumnExpr("count(*) AS n").
-		Where("state IN ('available', 'scheduled', 'retryable', 'running', 'discarded')").GroupExpr("state").Scan(ctx, &rows)
+	now := q.stamp(q.clock.Now())
+	err := q.db.Reader(ctx).NewSelect().TableExpr("river_job").
+		ColumnExpr("state").ColumnExpr("scheduled_at <= ? AS due", now).ColumnExpr("count(*) AS n").
+		Where("state IN ('available', 'scheduled', 'retryable', 'running', 'discarded')").GroupExpr("1, 2").Scan(ctx, &rows)
 	if err != nil {
 		return d, db.Fault(err)
 	}
 	for _, r := range rows {
-		switch r.State {
-		case "available":
-			d.Waiting = r.N
-		case "running":
-			d.Running = r.N
-		case "discarded":
-			d.Discarded = r.N
+		switch {
+		case r.State == "running":
+			d.Running += r.N
+		case r.State == "discarded":
+			d.Discarded += r.N
+		case r.Due:
+			d.Waiting += r.N
 		default:
 			d.Later += r.N
 		}
@@ -247,4 +250,13 @@ func (q *Queue) Depth(ctx context.Context) (Depth, error) {
 	}
 	d.Oldest = d.Oldest.UTC()
 	return d, nil
+}
+
+// stamp writes a time as River does: on SQLite its own text form, which sorts
+// only among its like.
+func (q *Queue) stamp(t time.Time) any {
+	if q.db.Dialect == db.SQLite {
+		return t.UTC().Round(time.Millisecond).Format("2006-01-02 15:04:05.999")
+	}
+	return t
 }

@@ -2,12 +2,13 @@ package queue
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -15,8 +16,8 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"gonghui/internal/base/db"
+	"gonghui/internal/base/telemetry"
 	"gonghui/internal/kit/clock"
-	"gonghui/internal/kit/id"
 )
 
 // envelope is what River stores. One Go type carries all kinds.
@@ -42,8 +43,33 @@ type worker struct {
 
 var errTakenOver = errors.New("the job was taken over by another process")
 
-// Work runs the handler in the house's own scope.
+// Work runs the handler in the house's own scope. What it returns is stored with
+// the job, so personal numbers are masked first.
 func (w *worker) Work(ctx context.Context, job *river.Job[envelope]) error {
+	if err := w.run(ctx, job); err != nil {
+		return masked{err}
+	}
+	return nil
+}
+
+type panicked struct {
+	value any
+	trace []byte
+}
+
+func (p panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+type masked struct{ error }
+
+func (m masked) Error() string { return telemetry.Redact(m.error.Error()) }
+func (m masked) Unwrap() error { return m.error }
+
+func (w *worker) run(ctx context.Context, job *river.Job[envelope]) (err error) {
+	defer func() {
+		if v := recover(); v != nil { // one job's mistake must not end the program
+			err = panicked{v, debug.Stack()}
+		}
+	}()
 	ctx = db.SystemScope(ctx, "job:"+w.kind)
 	if job.Args.Key != "" {
 		if err := w.q.freeKey(ctx, job.ID); err != nil {
@@ -82,78 +108,6 @@ func (q *Queue) hold(ctx context.Context, jobID int64, attempt int) error {
 	return db.Affected(res, err, errTakenOver)
 }
 
-// running is what exists between Start and Stop.
-type running struct {
-	client *river.Client[*sql.Tx]
-	guard  *guard
-}
-
-// Start works jobs until Stop. Ending ctx does not stop it: a job in hand is
-// finished in peace by Stop. On SQLite one program at a time can work a
-// database's jobs; for a second one Start returns a fault Conflict "queue.busy".
-func (q *Queue) Start(ctx context.Context) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.running != nil {
-		return broken("queue.started", errors.New("started twice"))
-	}
-	cfg := q.config()
-	cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}}
-	cfg.Workers = river.NewWorkers()
-	cfg.ErrorHandler = reporter{q.log}
-	// A queue without handlers still needs one to be allowed to run.
-	river.AddWorkerArgs(cfg.Workers, envelope{kind: "queue.nothing"}, &worker{q: q, handling: handling{
-		work: func(context.Context, []byte) error { return nil },
-	}})
-	for kind, h := range q.handlers {
-		river.AddWorkerArgs(cfg.Workers, envelope{kind: kind}, &worker{q: q, kind: kind, handling: h})
-	}
-	for kind, d := range q.every {
-		cfg.PeriodicJobs = append(cfg.PeriodicJobs, river.NewPeriodicJob(river.PeriodicInterval(d),
-			func() (river.JobArgs, *river.InsertOpts) {
-				o := Opts{UniqueKey: "every"} // a slow run is not followed by a crowd
-				return envelope{kind: kind, Key: o.UniqueKey, Payload: json.RawMessage("null")}, o.river()
-			}, &river.PeriodicJobOpts{ID: kind, RunOnStart: true}))
-	}
-	client, err := river.NewClient(q.driver, cfg)
-	if err != nil {
-		return broken("queue.start", err)
-	}
-	ctx = context.WithoutCancel(ctx)
-	g, err := q.takeOver(ctx, client.ID())
-	if err != nil {
-		return err
-	}
-	if err := client.Start(ctx); err != nil {
-		return errors.Join(broken("queue.start", err), g.end(ctx))
-	}
-	q.running = &running{client, g}
-	return nil
-}
-
-// Stop lets the jobs in hand finish and fetches no new ones. When ctx ends
-// first, their contexts are cancelled; what is not finished then is worked again
-// after the next start. Stopping a stopped queue does nothing.
-func (q *Queue) Stop(ctx context.Context) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	r := q.running
-	if r == nil {
-		return nil
-	}
-	err := r.client.Stop(ctx)
-	if err != nil && ctx.Err() != nil {
-		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		err = r.client.StopAndCancel(hard)
-	}
-	q.running = nil
-	if err = errors.Join(err, r.guard.end(context.WithoutCancel(ctx))); err != nil {
-		return fmt.Errorf("queue: stop: %w", err)
-	}
-	return nil
-}
-
 // backoff waits 1, 2, 4 … seconds, at most an hour, and up to a tenth longer so
 // that what failed together does not come back together.
 type backoff struct{ clock clock.Clock }
@@ -174,7 +128,7 @@ func (t ourTime) NowUTC() time.Time { return t.clock.Now() }
 // NowUTCOrNil makes River's statements use the clock and not the database's.
 func (t ourTime) NowUTCOrNil() *time.Time { now := t.clock.Now(); return &now }
 
-// reporter tells of failed jobs, with a number by which a person can ask.
+// reporter tells of failed jobs.
 type reporter struct{ log *slog.Logger }
 
 // HandleError logs a failed try, louder when it was the last.
@@ -183,14 +137,19 @@ func (r reporter) HandleError(ctx context.Context, job *rivertype.JobRow, err er
 	if job.Attempt >= job.MaxAttempts {
 		level, text = slog.LevelError, "job failed for the last time"
 	}
-	r.log.Log(ctx, level, text, "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "err", err)
+	attrs := []any{"kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "err", err}
+	var p panicked
+	if errors.As(err, &p) {
+		level, attrs = slog.LevelError, append(attrs, "trace", string(p.trace))
+	}
+	r.log.Log(ctx, level, text, attrs...)
 	return nil
 }
 
-// HandlePanic logs a panic of a handler; the job is tried again.
+// HandlePanic logs a panic of River itself; handlers' panics are errors by then.
 func (r reporter) HandlePanic(ctx context.Context, job *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
 	r.log.ErrorContext(ctx, "job panicked", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt,
-		"panic", fmt.Sprint(value), "trace", trace, "reference", id.Token(10))
+		"panic", fmt.Sprint(value), "trace", trace)
 	return nil
 }
 
@@ -206,11 +165,21 @@ func (h quiet) level(l slog.Level) slog.Level {
 }
 
 // Enabled asks with the lowered level.
-func (h quiet) Enabled(ctx context.Context, l slog.Level) bool { return h.next.Enabled(ctx, h.level(l)) }
+func (h quiet) Enabled(ctx context.Context, l slog.Level) bool {
+	return h.next.Enabled(ctx, h.level(l))
+}
 
 // Handle writes with the lowered level.
 func (h quiet) Handle(ctx context.Context, r slog.Record) error {
 	r.Level = h.level(r.Level)
+	for _, told := range []string{": Job errored", ": Job panicked", ": Unhandled job kind"} {
+		if strings.Contains(r.Message, told) {
+			r.Level = slog.LevelDebug
+		}
+	}
+	if !h.next.Enabled(ctx, r.Level) {
+		return nil
+	}
 	return h.next.Handle(ctx, r)
 }
 
