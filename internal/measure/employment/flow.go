@@ -32,7 +32,7 @@ func EmployerFlow(p Parameters) casework.Flow {
 			{From: []string{"submitted"}, Event: "return", To: "returned", By: []string{casework.Desk}, Reason: true},
 			{From: []string{"returned"}, Event: "resubmit", To: "submitted", By: []string{casework.Company}},
 			{From: []string{"submitted", "returned", "verified"}, Event: "block", To: "blocked", By: []string{casework.Desk}, Capability: access.CompanyVerify, Reason: true},
-			{From: []string{"blocked"}, Event: "unblock", To: "submitted", By: []string{casework.Desk}, Capability: access.CompanyVerify, Reason: true},
+			{From: []string{"blocked"}, Event: "unblock", To: "returned", By: []string{casework.Desk}, Capability: access.CompanyVerify, Reason: true},
 		},
 	}
 }
@@ -60,8 +60,8 @@ func VacancyFlow(p Parameters) casework.Flow {
 			{From: []string{"submitted"}, Event: "publish", To: "published", By: []string{desk}},
 			{From: []string{"submitted"}, Event: "return", To: "returned", By: []string{desk}, Reason: true},
 			{From: []string{"returned", "expired"}, Event: "resubmit", To: "submitted", By: []string{company}},
-			{From: []string{"published"}, Event: "pause", To: "paused", By: []string{company}},
-			{From: []string{"paused", "full"}, Event: "resume", To: "published", By: []string{company}},
+			{From: []string{"published"}, Event: "suspend", To: "paused", By: []string{company}},
+			{From: []string{"paused", "full"}, Event: "reopen", To: "published", By: []string{company}},
 			{From: []string{"published"}, Event: "refresh", By: []string{company}},
 			{From: []string{"published", "paused"}, Event: "fill", To: "full", By: []string{company, clock}},
 			{From: []string{"published", "paused", "full"}, Event: "expire", To: "expired", By: []string{clock}},

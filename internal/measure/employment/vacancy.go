@@ -13,7 +13,7 @@ import (
 
 // Limits of a vacancy, in runes unless said otherwise.
 const (
-	MaxTitle   = 60
+	MaxTitle   = 100
 	MaxDetail  = 120
 	MaxContent = 5000
 )
@@ -82,7 +82,7 @@ func (v Vacancy) External() bool { return v.Source == SourceImport }
 
 // VacancyInput is what a company fills in; the form and the API share it.
 type VacancyInput struct {
-	Title          string    `form:"title" json:"title" check:"required,max=60"`
+	Title          string    `form:"title" json:"title" check:"required,max=100"`
 	OccupationCode string    `form:"occupation" json:"occupation_code" check:"max=12"`
 	IndustryCode   string    `form:"industry" json:"industry_code" check:"max=6"`
 	Form           string    `form:"form" json:"form" check:"choice=direct|dispatch|part_time|internship|share"`

@@ -1,0 +1,112 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/form"
+	"gonghui/internal/kit/id"
+)
+
+// tokenLife is how long a form may lie open: long enough for a lunch break and
+// a bus ride, and the same as the session's idle time would allow.
+const tokenLife = 24 * time.Hour
+
+// Token makes the anti-forgery token of one rendered form: good for this
+// session, for a day, and for one sending.
+func (s *Site) Token(r *http.Request) string {
+	expires := strconv.FormatInt(s.deps.Clock.Now().Add(tokenLife).Unix(), 36)
+	body := id.Token(10) + "." + expires
+	return body + "." + s.deps.Vault.Sign("form", body+"."+s.sessionOf(r))
+}
+
+// sessionOf names the session for signing. A visitor without one shares a name
+// with other visitors; the cross-origin check protects those forms.
+func (s *Site) sessionOf(r *http.Request) string {
+	if accountID := s.sessions.GetString(r.Context(), accountKey); accountID != "" {
+		return s.sessions.Token(r.Context())
+	}
+	return "visitor"
+}
+
+// checkToken refuses forged forms and answers a form sent twice with the
+// answer of the first sending; then it runs the handler.
+func (s *Site) checkToken(w http.ResponseWriter, r *http.Request, next HandlerFunc) error {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return next(w, r)
+	}
+	if err := s.guard.Check(r); err != nil {
+		return fault.New(fault.Forbidden, "web.forged", fault.Because(err))
+	}
+	if err := parse(r); err != nil {
+		return err
+	}
+	token := r.PostFormValue("_token")
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return fault.New(fault.Forbidden, "web.forged")
+	}
+	body := parts[0] + "." + parts[1]
+	if !s.deps.Vault.Verify("form", body+"."+s.sessionOf(r), parts[2]) {
+		return fault.New(fault.Forbidden, "web.forged")
+	}
+	if expires, err := strconv.ParseInt(parts[1], 36, 64); err != nil || s.deps.Clock.Now().Unix() > expires {
+		return fault.New(fault.Forbidden, "web.form_expired")
+	}
+	sum := sha256.Sum256([]byte(token))
+	hash := hex.EncodeToString(sum[:])
+	location, seen, err := s.deps.Accounts.Once(r.Context(), hash)
+	if err != nil {
+		return err
+	}
+	if seen {
+		http.Redirect(w, r, Local(location, "/"), http.StatusSeeOther)
+		return nil
+	}
+	if err := next(w, r); err != nil {
+		return err
+	}
+	// A handler that changed something answers with a redirect; that is the
+	// answer a second sending gets. A page shown again with faults is no answer.
+	if to := w.Header().Get("Location"); to != "" {
+		if err := s.deps.Accounts.Remember(r.Context(), hash, to); err != nil {
+			s.deps.Log.WarnContext(r.Context(), "form receipt not kept", "error", err)
+		}
+	}
+	return nil
+}
+
+func parse(r *http.Request) error {
+	var err error
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		err = r.ParseMultipartForm(1 << 20)
+	} else {
+		err = r.ParseForm()
+	}
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &tooLarge):
+		return fault.New(fault.Invalid, "web.too_large", fault.With("MB", tooLarge.Limit>>20))
+	default:
+		return fault.New(fault.Invalid, "web.bad_request", fault.Because(err))
+	}
+}
+
+// Decode reads the request's form into dst by its tags; faults name the fields.
+func Decode(r *http.Request, dst any) error {
+	if r.MultipartForm != nil {
+		return form.DecodeMultipart(r.MultipartForm, dst)
+	}
+	return form.Decode(r.PostForm, dst)
+}
+
+// DecodeQuery reads the address's query into dst by its tags.
+func DecodeQuery(r *http.Request, dst any) error { return form.Decode(r.URL.Query(), dst) }

@@ -1,0 +1,234 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/klauspost/compress/gzhttp"
+
+	"gonghui/internal/base/telemetry"
+	"gonghui/internal/base/vault"
+	"gonghui/internal/core/access"
+	"gonghui/internal/core/account"
+	"gonghui/internal/core/notice"
+	"gonghui/internal/face/assets"
+	"gonghui/internal/face/ui"
+	"gonghui/internal/kit/clock"
+	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/i18n"
+	"gonghui/internal/kit/id"
+
+	"github.com/a-h/templ"
+)
+
+// Deps is what the site stands on.
+type Deps struct {
+	Accounts *account.Service
+	Notices  *notice.Service
+	Sessions scs.CtxStore
+	Vault    *vault.Vault
+	Clock    clock.Clock
+	Log      *slog.Logger
+	Metrics  *telemetry.Metrics
+	Demo     bool // every page says that its data is made up
+	Secure   bool // the site is served by TLS: cookies are marked so
+}
+
+// Face is one of the houses' doors: its layout and where one signs in.
+type Face struct {
+	Name   string
+	Layout func(ui.Page) templ.Component
+	SignIn string // page where a visitor is sent who must sign in
+	Home   string
+	Navs   func(ctx context.Context) []ui.NavItem // nil: the layout's own
+}
+
+// Site is the web server's inside: routes of all faces behind one middleware.
+type Site struct {
+	deps     Deps
+	mux      *http.ServeMux
+	sessions *scs.SessionManager
+	guard    *http.CrossOriginProtection
+	plain    Face
+}
+
+// HandlerFunc answers a request or says why it cannot.
+type HandlerFunc func(w http.ResponseWriter, r *http.Request) error
+
+// Limits of a request's body, in bytes.
+const (
+	maxForm   = 1 << 20
+	MaxUpload = 60 << 20
+)
+
+// New makes an empty site; faces add their routes with Handle.
+func New(d Deps) *Site {
+	m := scs.New()
+	m.Store = d.Sessions
+	m.Lifetime = 30 * 24 * time.Hour
+	m.IdleTimeout = 7 * 24 * time.Hour
+	m.Cookie.Name = "gonghui"
+	m.Cookie.HttpOnly = true
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	m.Cookie.Secure = d.Secure
+	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		d.Log.ErrorContext(r.Context(), "session", "error", err)
+		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+	}
+	s := &Site{deps: d, mux: http.NewServeMux(), sessions: m, guard: http.NewCrossOriginProtection()}
+	s.plain = Face{Name: "phone", Layout: ui.Phone, SignIn: "/signin", Home: "/"}
+	s.mux.Handle("GET "+assets.Prefix, assets.Handler())
+	s.mux.Handle("GET /prefs", http.HandlerFunc(s.prefs))
+	s.mux.Handle("GET /favicon.ico", http.NotFoundHandler())
+	s.Handle("/", s.plain, func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.NotFound, "not_found")
+	})
+	return s
+}
+
+// Handle adds a route: a ServeMux pattern such as "GET /jobs/{number}".
+func (s *Site) Handle(pattern string, face Face, h HandlerFunc) {
+	s.handle(pattern, face, maxForm, h)
+}
+
+// HandleUpload adds a route that takes a file of up to MaxUpload bytes.
+func (s *Site) HandleUpload(pattern string, face Face, h HandlerFunc) {
+	s.handle(pattern, face, MaxUpload, h)
+}
+
+func (s *Site) handle(pattern string, face Face, limit int64, h HandlerFunc) {
+	s.mux.Handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		st := stateOf(r.Context())
+		st.face = face
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		if err := s.checkToken(w, r, h); err != nil {
+			s.Fail(w, r, err)
+		}
+	}))
+}
+
+// Mount adds a handler that writes its own errors, such as the API. It sits
+// behind the same middleware and finds the actor in the context.
+func (s *Site) Mount(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
+
+// Handler builds the middleware, in this order: request id and log, recovery,
+// compression, security headers, session, actor, routes.
+func (s *Site) Handler() http.Handler {
+	var h http.Handler = s.mux
+	h = s.withActor(h)
+	h = s.sessions.LoadAndSave(h)
+	h = s.withHeaders(h)
+	h = gzhttp.GzipHandler(h)
+	h = s.withRecovery(h)
+	return s.withRequest(h)
+}
+
+// state is what middleware and handlers share about one request.
+type state struct {
+	face   Face
+	lang   i18n.Lang
+	large  bool
+	bearer bool
+}
+
+type stateKey struct{}
+
+func stateOf(ctx context.Context) *state {
+	if st, ok := ctx.Value(stateKey{}).(*state); ok {
+		return st
+	}
+	return &state{lang: i18n.ZH}
+}
+
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int
+}
+
+func (w *recorder) WriteHeader(code int) {
+	if w.status == 0 {
+		w.status = code
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += n
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (s *Site) withRequest(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := s.deps.Clock.Now()
+		st := &state{lang: i18n.Match(r.Header.Get("Accept-Language"), cookie(r, "lang")), large: cookie(r, "type") == "large"}
+		ctx := telemetry.WithRequestID(r.Context(), id.Token(10))
+		ctx = i18n.With(context.WithValue(ctx, stateKey{}, st), st.lang)
+		r = r.WithContext(ctx)
+		rec := &recorder{ResponseWriter: w}
+		next.ServeHTTP(rec, r)
+		took := s.deps.Clock.Now().Sub(began)
+		route := r.Pattern
+		if route == "" {
+			route = "none"
+		}
+		if s.deps.Metrics != nil {
+			s.deps.Metrics.ObserveHTTP(r.Method, route, rec.status, took)
+		}
+		if !strings.HasPrefix(r.URL.Path, assets.Prefix) {
+			// The pattern, not the path: paths may hold numbers of records.
+			s.deps.Log.InfoContext(ctx, "request", "method", r.Method, "route", route, "status", rec.status, "bytes", rec.bytes, "ms", took.Milliseconds())
+		}
+	})
+}
+
+func (s *Site) withRecovery(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				s.deps.Log.ErrorContext(r.Context(), "panic", "value", p, "stack", string(debug.Stack()))
+				s.Fail(w, r, fault.New(fault.Internal, "internal"))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Site) withHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		if s.deps.Secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Actor gives who acts in this request; false for a visitor.
+func Actor(r *http.Request) (access.Actor, bool) { return access.From(r.Context()) }
+
+func cookie(r *http.Request, name string) string {
+	c, err := r.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
