@@ -36,4 +36,9 @@ copyFileSync(join(here, "src/mark.svg"), join(dist, "mark.svg"));
 copyFileSync(pkg("htmx.org/dist/htmx.min.js"), join(dist, "htmx.min.js"));
 writeFileSync(join(dist, "shandong.json"), JSON.stringify(shandong(readFileSync(pkg("echarts-map/map/json/province/shandong.json"), "utf8"))));
 copyFileSync(pkg("axe-core/axe.min.js"), join(axe, "axe.min.js"));
+const licenses = join(here, "../internal/face/assets/licenses");
+mkdirSync(licenses, { recursive: true });
+for (const [name, from] of [["echarts-NOTICE", "echarts/NOTICE"], ["echarts-LICENSE", "echarts/LICENSE"], ["htmx-LICENSE", "htmx.org/LICENSE"], ["daisyui-LICENSE", "daisyui/LICENSE"], ["tailwindcss-LICENSE", "tailwindcss/LICENSE"]]) {
+  copyFileSync(pkg(from), join(licenses, name + ".txt"));
+}
 copyFileSync(pkg("axe-core/LICENSE"), join(axe, "LICENSE"));

@@ -14,6 +14,7 @@
     color: [token("red"), token("bar"), token("waiting"), token("done")],
     textStyle: { fontFamily: css.fontFamily, color: token("ink") },
     categoryAxis: axis, valueAxis: axis, timeAxis: axis,
+    bar: { barMaxWidth: 40 },
     legend: { textStyle: { color: token("ink") } },
     visualMap: { textStyle: { color: token("soft") }, color: [token("red"), token("bar-bg")] },
     tooltip: { renderMode: "richText", backgroundColor: token("sheet"), borderColor: token("edge"), textStyle: { color: token("ink") } },
