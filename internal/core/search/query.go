@@ -122,6 +122,7 @@ const (
 	byScore
 	byDistance
 	byID
+	byNothing // only the total is wanted
 )
 
 type order struct {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sort"
 )
 
 // BM25's constants: how soon more weight stops helping, and how much a long
@@ -39,7 +40,14 @@ type page struct {
 	want  int
 	best  []candidate
 	after *cursor
-	from  int // in the part at hand: documents from here on have ids behind the cursor's
+
+	// The part at hand.
+	part int
+	from int // documents from here on have ids behind the cursor's
+	// A candidate is worth a look if its key is below worst, or equal to it
+	// and its document before tie.
+	worst uint32
+	tie   int
 }
 
 func newPage(parts []*part, want int, after *cursor) *page {
@@ -48,6 +56,7 @@ func newPage(parts []*part, want int, after *cursor) *page {
 
 // open prepares for the documents of one part.
 func (g *page) open(i int) {
+	g.part = i
 	if g.after != nil {
 		at, ok := g.parts[i].ids.search(g.parts[i].n, g.after.id)
 		if ok {
@@ -55,14 +64,28 @@ func (g *page) open(i int) {
 		}
 		g.from = at
 	}
+	g.mark()
 }
 
-// worst is the key a candidate must not exceed.
-func (g *page) worst() uint32 {
+// mark sets worst and tie.
+func (g *page) mark() {
+	g.worst, g.tie = math.MaxUint32, math.MaxInt
 	if len(g.best) < g.want {
-		return math.MaxUint32
+		return
 	}
-	return g.best[len(g.best)-1].key
+	last := g.best[len(g.best)-1]
+	g.worst, g.tie = last.key, int(last.doc)
+	if own := g.parts[g.part]; int(last.part) != g.part {
+		of := g.parts[last.part]
+		g.tie = sort.Search(own.n, func(d int) bool {
+			return own.ids.compare(d, &of.ids, int(last.doc)) > 0
+		})
+	}
+}
+
+// hopeful tells whether a document may be offered.
+func (g *page) hopeful(key uint32, doc int) bool {
+	return key < g.worst || key == g.worst && doc < g.tie
 }
 
 func (g *page) less(a, b candidate) bool {
@@ -75,15 +98,13 @@ func (g *page) less(a, b candidate) bool {
 	return g.parts[a.part].ids.compare(int(a.doc), &g.parts[b.part].ids, int(b.doc)) < 0
 }
 
-// offer takes a candidate whose key does not exceed worst.
-func (g *page) offer(c candidate) {
-	if a := g.after; a != nil && (c.key < a.key || c.key == a.key && int(c.doc) < g.from) {
+// offer takes a hopeful candidate of the part at hand.
+func (g *page) offer(key uint32, doc int) {
+	if a := g.after; a != nil && (key < a.key || key == a.key && doc < g.from) {
 		return
 	}
+	c := candidate{key, int32(doc), int32(g.part)}
 	if len(g.best) == g.want {
-		if !g.less(c, g.best[len(g.best)-1]) {
-			return
-		}
 		g.best = g.best[:len(g.best)-1]
 	}
 	i, j := 0, len(g.best)
@@ -95,6 +116,7 @@ func (g *page) offer(c candidate) {
 		}
 	}
 	g.best = slices.Insert(g.best, i, c)
+	g.mark()
 }
 
 // join takes over the candidates of another page.
@@ -124,21 +146,15 @@ func orderKey(v int32, desc bool) uint32 {
 func (g *page) walk(i int, m set, q *plan) {
 	g.open(i)
 	p := g.parts[i]
-	worst := g.worst()
-	offer := func(d int, key uint32) {
-		if key <= worst {
-			g.offer(candidate{key, int32(d), int32(i)})
-			worst = g.worst()
-		}
-	}
 	switch q.order.kind {
 	case byNumber:
 		col, desc := p.numbers[q.order.number], q.order.desc
 		for w, word := range m {
+			base := w << 6
 			for ; word != 0; word &= word - 1 {
-				d := w<<6 + bits.TrailingZeros64(word)
-				if key := orderKey(col[d], desc); key <= worst {
-					offer(d, key)
+				d := base + bits.TrailingZeros64(word)
+				if key := orderKey(col[d], desc); key <= g.worst && g.hopeful(key, d) {
+					g.offer(key, d)
 				}
 			}
 		}
@@ -150,10 +166,16 @@ func (g *page) walk(i int, m set, q *plan) {
 					key = math.Float32bits(c) // grows with c, as c is not negative
 				}
 			}
-			offer(d, key)
+			if g.hopeful(key, d) {
+				g.offer(key, d)
+			}
 		})
-	default:
-		m.each(func(d int) { offer(d, 0) })
+	case byID:
+		m.each(func(d int) {
+			if g.hopeful(0, d) {
+				g.offer(0, d)
+			}
+		})
 	}
 }
 
@@ -258,17 +280,16 @@ func (g *page) score(i int, hits set, words []found, s *scorer, lend *scratch) {
 		clear(s.table)
 	}
 	strong.and(hits)
-	g.scoreSet(i, p, strong, layers, s)
-	if scoreKey(float32(s.bound*(1+1e-6))) > g.worst() {
+	g.scoreSet(p, strong, layers, s)
+	if scoreKey(float32(s.bound*(1+1e-6))) > g.worst {
 		return
 	}
 	weak := lend.copyOf(hits)
 	weak.andNot(strong)
-	g.scoreSet(i, p, weak, layers, s)
+	g.scoreSet(p, weak, layers, s)
 }
 
-func (g *page) scoreSet(i int, p *part, m set, layers []layer, s *scorer) {
-	worst := g.worst()
+func (g *page) scoreSet(p *part, m set, layers []layer, s *scorer) {
 	tabled := len(layers) <= maxTable
 	at := make([]uint64, len(layers))
 	tf := make([]float64, len(s.idf))
@@ -296,9 +317,8 @@ func (g *page) scoreSet(i int, p *part, m set, layers []layer, s *scorer) {
 			} else {
 				score = s.bm25(layers, at, b, p.lens[d], tf)
 			}
-			if key := scoreKey(score * s.age(p, d)); key <= worst {
-				g.offer(candidate{key, int32(d), int32(i)})
-				worst = g.worst()
+			if key := scoreKey(score * s.age(p, d)); key <= g.worst && g.hopeful(key, d) {
+				g.offer(key, d)
 			}
 		}
 	}

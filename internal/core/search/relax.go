@@ -25,7 +25,7 @@ func (x *Index) relax(q *plan) *Relaxed {
 	count := func(gs []group) int {
 		try := *q
 		try.groups, try.counts, try.limit, try.after = gs, nil, 1, nil
-		try.order = order{kind: byID}
+		try.order = order{kind: byNothing}
 		return x.run(&try).Total
 	}
 	var pieces []piece
