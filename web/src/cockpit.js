@@ -26,6 +26,8 @@
     if (!box) continue;
     try {
       const option = JSON.parse(script.textContent);
+      // A narrow screen has no room beside the map.
+      if (box.clientWidth < 480 && option.visualMap) Object.assign(option.visualMap, { orient: "horizontal", left: "center" });
       if (script.dataset.map) charts.registerMap("shandong", await (await fetch(script.dataset.map)).json());
       const chart = charts.init(box, theme, { renderer: "svg" });
       chart.setOption({ animation: !still, aria: { enabled: true }, ...option });

@@ -102,45 +102,9 @@ const axeRun = `document.querySelectorAll(".nav-bar").forEach(e => e.style.posit
 // nothing, nothing sticks out, nothing is too small to touch, and the strict
 // content policy refuses nothing. GONGHUI_SHOTS=DIR keeps the pictures.
 func TestPagesInABrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: no browser in short mode")
-	}
-	chromium := findChromium()
-	if chromium == "" {
-		t.Skip("SKIPPED: chromium is not installed, so no page of the gallery was looked at; install Debian's package chromium")
-	}
+	b := openBrowser(t)
 	axe, err := os.ReadFile("../testdata/axe/axe.min.js")
 	require.NoError(t, err)
-	server := httptest.NewServer(gallery.Handler())
-	t.Cleanup(server.Close)
-
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("force-prefers-reduced-motion", true))
-	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stopAlloc)
-	browser, stopBrowser := chromedp.NewContext(alloc)
-	t.Cleanup(stopBrowser)
-	var mu sync.Mutex
-	var spoken []string
-	require.NoError(t, chromedp.Listen(browser, func(ev any) {
-		if e, ok := ev.(*cdplog.EventEntryAdded); ok {
-			mu.Lock()
-			spoken = append(spoken, e.Entry.Text+" "+e.Entry.URL)
-			mu.Unlock()
-		}
-	}))
-	_, err = chromedp.Call(browser, cdplog.Enable, cdp.Empty{})
-	require.NoError(t, err)
-	heard := func() []string {
-		mu.Lock()
-		defer mu.Unlock()
-		out := spoken
-		spoken = nil
-		return out
-	}
-
 	shots := os.Getenv("GONGHUI_SHOTS")
 	only := os.Getenv("GONGHUI_PAGE")
 	for _, page := range gallery.Pages {
@@ -149,9 +113,9 @@ func TestPagesInABrowser(t *testing.T) {
 		}
 		for _, s := range screens {
 			t.Run(page.Name+" "+s.name, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(browser, time.Minute)
+				ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
 				defer cancel()
-				address := fmt.Sprintf("%s/%s?lang=%s&type=%s", server.URL, page.Name, s.lang, s.kind)
+				address := fmt.Sprintf("%s/%s?lang=%s&type=%s", b.address, page.Name, s.lang, s.kind)
 				require.NoError(t, chromedp.Do(ctx, chromedp.EmulateViewport(s.width, s.height), chromedp.Navigate(address)))
 				if page.Charts {
 					require.NoError(t, chromedp.Do(ctx, chromedp.Poll[chromedp.Void](`document.querySelectorAll(".chart[data-ready]").length === document.querySelectorAll(".chart").length`)))
@@ -177,12 +141,88 @@ func TestPagesInABrowser(t *testing.T) {
 						}
 					}
 				}
-				for _, v := range append(append(found, violations...), heard()...) {
+				for _, v := range append(append(found, violations...), b.heard()...) {
 					t.Error(v)
 				}
 			})
 		}
 	}
+}
+
+// The keys of the desk: j goes down, x picks the row, k goes up, and the batch
+// bar counts. And a control: what the policy refuses is heard.
+func TestDeskKeys(t *testing.T) {
+	b := openBrowser(t)
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(b.address+"/desk-queue"),
+		chromedp.KeyEvent("j"), chromedp.KeyEvent("j"), chromedp.KeyEvent("x"), chromedp.KeyEvent("k")))
+	type state struct {
+		Focus, Picked, Count string
+	}
+	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[state](`({
+		Focus: document.activeElement.closest("tr").id,
+		Picked: [...document.querySelectorAll("[data-pick]:checked")].map(e => e.value).join(),
+		Count: document.querySelector("[data-picked]").textContent,
+	})`))
+	require.NoError(t, err)
+	require.Equal(t, state{"row-1", "2", "1"}, got)
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.KeyEvent("/"), chromedp.KeyEvent("j")))
+	typed, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.activeElement.value`))
+	require.NoError(t, err)
+	// The protocol types the character even where a page took the key for itself.
+	require.Equal(t, "j", strings.TrimPrefix(typed, "/"), "keys belong to the search field while it has the focus")
+
+	require.Empty(t, b.heard())
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.body.insertAdjacentHTML("beforeend", "<p style='color:red'>x</p>")`)))
+	require.NotEmpty(t, b.heard(), "an inline style is refused, and the refusal is heard")
+}
+
+// browser is one tab on the gallery.
+type browser struct {
+	ctx     context.Context
+	address string
+	mu      sync.Mutex
+	spoken  []string
+}
+
+// heard gives what the browser complained about since the last call.
+func (b *browser) heard() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := b.spoken
+	b.spoken = nil
+	return out
+}
+
+func openBrowser(t *testing.T) *browser {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIPPED: no browser in short mode")
+	}
+	chromium := findChromium()
+	if chromium == "" {
+		t.Skip("SKIPPED: chromium is not installed, so no page of the gallery was looked at; install Debian's package chromium")
+	}
+	server := httptest.NewServer(gallery.Handler())
+	t.Cleanup(server.Close)
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("force-prefers-reduced-motion", true))
+	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stopAlloc)
+	ctx, stopBrowser := chromedp.NewContext(alloc)
+	t.Cleanup(stopBrowser)
+	b := &browser{ctx: ctx, address: server.URL}
+	require.NoError(t, chromedp.Listen(ctx, func(ev any) {
+		if e, ok := ev.(*cdplog.EventEntryAdded); ok {
+			b.mu.Lock()
+			b.spoken = append(b.spoken, e.Entry.Text+" "+e.Entry.URL)
+			b.mu.Unlock()
+		}
+	}))
+	_, err := chromedp.Call(ctx, cdplog.Enable, cdp.Empty{})
+	require.NoError(t, err)
+	return b
 }
 
 func findChromium() string {
