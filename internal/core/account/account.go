@@ -1,0 +1,240 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"gonghui/internal/base/audit"
+	"gonghui/internal/base/db"
+	"gonghui/internal/base/vault"
+	"gonghui/internal/core/access"
+	"gonghui/internal/core/notice"
+	"gonghui/internal/core/org"
+	"gonghui/internal/core/person"
+	"gonghui/internal/kit/clock"
+	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/i18n"
+	"gonghui/internal/kit/ident"
+)
+
+// Account is one way into the house.
+type Account struct {
+	ID           string
+	Kind         access.Kind      // access.KindWorker or access.KindStaff
+	Login        string           // staff only
+	PhoneMask    string           // workers: 138****1234
+	Person       access.PersonRef // workers: the own record
+	Name         string
+	Lang         i18n.Lang
+	TOTP         bool // a TOTP device is enrolled
+	TOTPRequired bool // without a device the account has no grants
+	Disabled     bool
+	CreatedAt    time.Time
+	LastSignInAt time.Time // zero = never
+}
+
+// MustEnrol tells whether the account has to enrol a TOTP device before it may
+// use its grants.
+func (a Account) MustEnrol() bool { return a.TOTPRequired && !a.TOTP }
+
+// Limits are the bounds of signing in. Zero values mean those of DefaultLimits.
+type Limits struct {
+	CodeLife      time.Duration // how long a code is good
+	CodeTries     int           // wrong codes before a wait
+	CodeWait      time.Duration // that wait, for the number
+	CodeGap       time.Duration // between two codes for a number
+	CodesPerDay   int           // for a number, in a civil day
+	CodesPerIP    int           // for an address, in an hour
+	PasswordTries int           // wrong passwords before a lock
+	PasswordLock  time.Duration // that lock, for the login
+	TokenLife     time.Duration // the longest life of a bearer token
+}
+
+// DefaultLimits are the bounds of an installation that sets none.
+func DefaultLimits() Limits {
+	return Limits{
+		CodeLife: 5 * time.Minute, CodeTries: 5, CodeWait: 15 * time.Minute,
+		CodeGap: time.Minute, CodesPerDay: 10,
+		CodesPerIP:    60, // an office or a mobile network shares one address
+		PasswordTries: 5, PasswordLock: 15 * time.Minute,
+		TokenLife: 366 * 24 * time.Hour,
+	}
+}
+
+func (l Limits) orDefault() Limits {
+	d := DefaultLimits()
+	pick := func(v *time.Duration, or time.Duration) {
+		if *v <= 0 {
+			*v = or
+		}
+	}
+	count := func(v *int, or int) {
+		if *v <= 0 {
+			*v = or
+		}
+	}
+	pick(&l.CodeLife, d.CodeLife)
+	pick(&l.CodeWait, d.CodeWait)
+	pick(&l.CodeGap, d.CodeGap)
+	pick(&l.PasswordLock, d.PasswordLock)
+	pick(&l.TokenLife, d.TokenLife)
+	count(&l.CodeTries, d.CodeTries)
+	count(&l.CodesPerDay, d.CodesPerDay)
+	count(&l.CodesPerIP, d.CodesPerIP)
+	count(&l.PasswordTries, d.PasswordTries)
+	return l
+}
+
+// Deps is what the service is plugged into.
+type Deps struct {
+	DB     *db.DB
+	Vault  *vault.Vault
+	Clock  clock.Clock
+	Person *person.Service
+	Org    *org.Service
+	Roles  *access.Roles
+	Audit  *audit.Log
+	SMS    notice.Gateway
+	Limits Limits
+}
+
+// Service holds the use cases of this room.
+type Service struct {
+	Deps
+	perIP   *window // codes asked for, by address
+	unknown *window // passwords tried, by logins that do not exist
+	hashing chan struct{}
+	nobody  string // the hash of no one's password
+}
+
+// New makes the service.
+func New(d Deps) *Service {
+	d.Limits = d.Limits.orDefault()
+	return &Service{
+		Deps:    d,
+		perIP:   newWindow(d.Clock, d.Limits.CodesPerIP, time.Hour),
+		unknown: newWindow(d.Clock, d.Limits.PasswordTries, d.Limits.PasswordLock),
+		hashing: make(chan struct{}, hashesAtOnce),
+		nobody:  hashPassword(decoyPassword),
+	}
+}
+
+// Faults shared by several use cases.
+var (
+	errNoAccount = fault.New(fault.NotFound, "account.unknown")
+	errDisabled  = fault.New(fault.Unauthenticated, "account.disabled")
+)
+
+// phoneNumber brings a number into its stored form, or gives the field fault.
+func phoneNumber(s string) (string, error) {
+	s = ident.Clean(s)
+	if ident.Phone(s) != ident.OK {
+		return "", fault.New(fault.Invalid, "account.phone", fault.OnField("phone", "phone"))
+	}
+	return s, nil
+}
+
+// Get reads one account. The account itself, who manages grants anywhere, and
+// the house may; for others it is NotFound "account.unknown".
+func (s *Service) Get(ctx context.Context, accountID string) (Account, error) {
+	if !mayLookAt(ctx, accountID) {
+		return Account{}, errNoAccount
+	}
+	row, err := s.find(ctx, "id = ?", accountID)
+	if err != nil {
+		return Account{}, err
+	}
+	return row.account(), nil
+}
+
+// ByLogin reads one staff account, under the rule of Get.
+func (s *Service) ByLogin(ctx context.Context, login string) (Account, error) {
+	row, err := s.find(ctx, "login = ?", cleanLogin(login))
+	if err != nil {
+		return Account{}, err
+	}
+	if !mayLookAt(ctx, row.ID) {
+		return Account{}, errNoAccount
+	}
+	return row.account(), nil
+}
+
+// isSelf tells whether the account itself acts, with a session: a bearer token
+// does not reach the account's own keys.
+func isSelf(ctx context.Context, accountID string) bool {
+	a, ok := access.From(ctx)
+	return ok && a.Kind != access.KindSystem && accountID != "" && a.AccountID == accountID && a.TokenID == ""
+}
+
+func mayLookAt(ctx context.Context, accountID string) bool {
+	return isSelf(ctx, accountID) || access.CanAnywhere(ctx, access.GrantsManage)
+}
+
+// SetLang keeps the language in which the account's owner is written to.
+func (s *Service) SetLang(ctx context.Context, accountID string, lang i18n.Lang) error {
+	if !isSelf(ctx, accountID) {
+		return errNoAccount
+	}
+	return s.change(ctx, accountID, "lang = ?", string(lang))
+}
+
+// Disable shuts an account out from its next request on, and Enable lets it in
+// again. Both need GrantsManage over every unit the account has a grant on.
+func (s *Service) Disable(ctx context.Context, accountID string) error {
+	return s.setDisabled(ctx, accountID, s.Clock.Now(), "account.disable")
+}
+
+// Enable lets a disabled account in again.
+func (s *Service) Enable(ctx context.Context, accountID string) error {
+	return s.setDisabled(ctx, accountID, time.Time{}, "account.enable")
+}
+
+func (s *Service) setDisabled(ctx context.Context, accountID string, at time.Time, action string) error {
+	return s.DB.InTx(ctx, func(ctx context.Context) error {
+		if err := s.mayManage(ctx, accountID); err != nil {
+			return err
+		}
+		var value any // NULL
+		if !at.IsZero() {
+			value = at
+		}
+		if err := s.change(ctx, accountID, "disabled_at = ?", value); err != nil {
+			return err
+		}
+		return s.record(ctx, action, accountID, "")
+	})
+}
+
+// mayManage refuses unless the actor manages grants over everything the account
+// may act for, and is not the account itself.
+func (s *Service) mayManage(ctx context.Context, accountID string) error {
+	if err := access.RequireAnywhere(ctx, access.GrantsManage); err != nil {
+		return err
+	}
+	if isSelf(ctx, accountID) {
+		return fault.New(fault.Forbidden, "account.self")
+	}
+	grants, err := s.activeGrants(ctx, accountID)
+	if err != nil {
+		return err
+	}
+	for _, g := range grants {
+		if g.UnitID == "" {
+			continue // people of companies are looked after by any administrator
+		}
+		u, ok := s.Org.ByID(g.UnitID)
+		if !ok {
+			u.Path = access.Root
+		}
+		if err := access.Require(ctx, access.GrantsManage, u.Path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) record(ctx context.Context, action, accountID, detail string) error {
+	return s.Audit.Record(ctx, audit.Entry{
+		CityCode: custody, Action: action, SubjectKind: "account", SubjectID: accountID, Detail: detail,
+	})
+}

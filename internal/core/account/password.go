@@ -1,0 +1,145 @@
+package account
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+
+	"gonghui/internal/kit/fault"
+)
+
+// The cost of a password: argon2id as RFC 9106 has it, with the parameters that
+// take 50 to 100 ms on one core of the smallest machine we serve from.
+const (
+	argonTime   = 2
+	argonMemory = 19 * 1024 // KiB
+	argonLanes  = 1
+	saltBytes   = 16
+	keyBytes    = 32
+)
+
+// hashesAtOnce bounds the memory and the cores that sign-ins may take together.
+var hashesAtOnce = max(1, runtime.NumCPU())
+
+// Password length in characters. The upper bound keeps hashing cheap to refuse.
+const (
+	minPassword = 10
+	maxPassword = 128
+)
+
+// decoyPassword has a hash that a sign-in with an unknown login is held
+// against, so that it takes as long as any other.
+const decoyPassword = "no account has this password"
+
+// commonPasswords are the commonest of public lists among those long enough,
+// lower case. Repeats and runs (1234567890, aaaaaaaaaa) are found by rule.
+var commonPasswords = []string{
+	"password12", "password123", "password1234", "passw0rd123", "p@ssw0rd123", "p@ssword123", "password!@#",
+	"qwertyuiop", "qwertyuiop123", "qwerty12345", "qwerty123456", "1qaz2wsx3edc", "1q2w3e4r5t", "1q2w3e4r5t6y", "q1w2e3r4t5", "qazwsxedcrfv", "zxcvbnm123", "asdfghjkl123", "asdfghjkl;",
+	"admin12345", "admin123456", "administrator", "root123456", "welcome123", "letmein123", "iloveyou123", "woaini1314", "woaini1314520", "woaini520", "5201314520",
+	"a123456789", "a1234567890", "abc123456789", "abcd123456", "abcd1234567", "abc1234567", "qq123456789", "aa123456789", "aaa123456789", "123456789a", "1234567890a", "123456789q", "123456789abc", "12345678910", "123456789123", "1234512345", "123123123a", "123qwe123qwe", "147258369a", "1472583690", "7894561230", "9876543210", "0987654321", "11223344556", "112233445566",
+	"gonghui123", "gonghui1234", "gonghui12345", "gonghui123456", "zonggonghui", "shandong123", "jinan123456", "changeme123", "test123456", "test1234567",
+}
+
+// CheckPassword refuses a password that is short, long or easily guessed:
+// Invalid "account.password" with the field "password" and a sentence that says
+// what to change. login may not stand in it.
+func CheckPassword(password, login string) error {
+	n := utf8.RuneCountInString(password)
+	low := strings.ToLower(password)
+	switch {
+	case n < minPassword:
+		return badPassword("password_short", map[string]any{"Min": minPassword})
+	case n > maxPassword:
+		return badPassword("password_long", map[string]any{"Max": maxPassword})
+	case !utf8.ValidString(password) || strings.ContainsRune(password, 0):
+		return badPassword("password_charset", nil)
+	case slices.Contains(commonPasswords, low), monotonous(low):
+		return badPassword("password_common", nil)
+	case login != "" && strings.Contains(low, strings.ToLower(login)):
+		return badPassword("password_login", nil)
+	}
+	return nil
+}
+
+func badPassword(code string, params map[string]any) error {
+	return fault.New(fault.Invalid, "account.password",
+		fault.WithFields(fault.Field{Name: "password", Code: code, Key: "field." + code, Params: params}))
+}
+
+// monotonous tells whether a text is one character, or two, over and over, or a
+// run up or down the code points (abcdefghij, 9876543210).
+func monotonous(s string) bool {
+	r := []rune(s)
+	repeat, up, down := true, true, true
+	for i := 1; i < len(r); i++ {
+		repeat = repeat && (i < 2 || r[i] == r[i-2])
+		up = up && (r[i] == r[i-1]+1 || r[i-1] == '9' && r[i] == '0')
+		down = down && (r[i] == r[i-1]-1 || r[i-1] == '0' && r[i] == '9')
+	}
+	return repeat || up || down
+}
+
+// hashPassword gives the PHC text of a new argon2id hash.
+func hashPassword(password string) string {
+	salt := make([]byte, saltBytes)
+	_, _ = rand.Read(salt) // crypto/rand does not fail (Go 1.24)
+	key := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonLanes, keyBytes)
+	enc := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonLanes,
+		enc.EncodeToString(salt), enc.EncodeToString(key))
+}
+
+var errHash = errors.New("not an argon2id hash")
+
+// samePassword holds a password against a PHC text, with the parameters written
+// in it, so that they may be raised later.
+func samePassword(password, phc string) (bool, error) {
+	parts := strings.Split(phc, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" {
+		return false, errHash
+	}
+	var version int
+	var memory, time uint32
+	var lanes uint8
+	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
+		return false, errHash
+	}
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &time, &lanes); err != nil || time == 0 || lanes == 0 {
+		return false, errHash
+	}
+	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
+	if err != nil {
+		return false, errHash
+	}
+	key, err := base64.RawStdEncoding.DecodeString(parts[5])
+	if err != nil || len(key) == 0 {
+		return false, errHash
+	}
+	got := argon2.IDKey([]byte(password), salt, time, memory, lanes, uint32(len(key)))
+	return subtle.ConstantTimeCompare(got, key) == 1, nil
+}
+
+// hash and verify run a bounded number of computations at once.
+func (s *Service) hash(password string) string {
+	s.hashing <- struct{}{}
+	defer func() { <-s.hashing }()
+	return hashPassword(password)
+}
+
+func (s *Service) verify(password, phc string) (bool, error) {
+	s.hashing <- struct{}{}
+	defer func() { <-s.hashing }()
+	if utf8.RuneCountInString(password) > maxPassword {
+		password = "" // nobody's: refused without hashing a megabyte
+	}
+	return samePassword(password, phc)
+}

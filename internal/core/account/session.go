@@ -1,0 +1,139 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/uptrace/bun"
+
+	"gonghui/internal/base/db"
+	"gonghui/internal/base/vault"
+	"gonghui/internal/kit/clock"
+	"gonghui/internal/kit/fault"
+)
+
+// SessionKey is the name under which a face puts the account's id (a string)
+// into its session, so that the account's sessions can be found and ended.
+const SessionKey = "account"
+
+// SessionStore keeps scs sessions in the database. The cookie's token is kept
+// as a keyed hash: who reads the table cannot take over a session.
+type SessionStore struct {
+	db    *db.DB
+	vault *vault.Vault
+	clock clock.Clock
+	codec scs.Codec
+}
+
+var _ scs.CtxStore = (*SessionStore)(nil)
+
+// NewSessionStore makes the store. The session manager must use scs.GobCodec,
+// its default: the store reads SessionKey out of the data.
+func NewSessionStore(d *db.DB, v *vault.Vault, c clock.Clock) *SessionStore {
+	return &SessionStore{db: d, vault: v, clock: c, codec: scs.GobCodec{}}
+}
+
+type sessionRow struct {
+	bun.BaseModel `bun:"table:sessions,alias:s"`
+	TokenHash     string `bun:",pk"`
+	AccountID     string
+	Data          []byte
+	ExpiresAt     time.Time
+}
+
+func (s *SessionStore) hash(token string) string { return s.vault.Hash("session", token) }
+
+// FindCtx gives the data of a session that is not over.
+func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	var data []byte
+	err := s.db.Reader(ctx).NewSelect().Model((*sessionRow)(nil)).Column("data").
+		Where("token_hash = ? AND expires_at > ?", s.hash(token), s.clock.Now()).Scan(ctx, &data)
+	if err = db.Fault(err); fault.IsKind(err, fault.NotFound) {
+		return nil, false, nil
+	}
+	return data, err == nil, err
+}
+
+// CommitCtx writes a session.
+func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	row := sessionRow{TokenHash: s.hash(token), Data: data, ExpiresAt: expiry.UTC().Truncate(time.Microsecond)}
+	if _, values, err := s.codec.Decode(data); err == nil {
+		row.AccountID, _ = values[SessionKey].(string)
+	}
+	_, err := s.db.Writer(ctx).NewInsert().Model(&row).On("CONFLICT (token_hash) DO UPDATE").
+		Set("account_id = EXCLUDED.account_id").Set("data = EXCLUDED.data").Set("expires_at = EXCLUDED.expires_at").Exec(ctx)
+	return db.Fault(err)
+}
+
+// DeleteCtx ends a session; one that is gone already is no error.
+func (s *SessionStore) DeleteCtx(ctx context.Context, token string) error {
+	_, err := s.db.Writer(ctx).NewDelete().Model((*sessionRow)(nil)).Where("token_hash = ?", s.hash(token)).Exec(ctx)
+	return db.Fault(err)
+}
+
+// Find, Commit and Delete complete scs.Store; scs calls the Ctx methods.
+func (s *SessionStore) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+// Commit is CommitCtx without a context.
+func (s *SessionStore) Commit(token string, data []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expiry)
+}
+
+// Delete is DeleteCtx without a context.
+func (s *SessionStore) Delete(token string) error {
+	return s.DeleteCtx(context.Background(), token)
+}
+
+// SignOutEverywhere ends all sessions of an account: for the account itself, or
+// for who manages grants over it. Bearer tokens stay; they are revoked one by one.
+func (s *Service) SignOutEverywhere(ctx context.Context, accountID string) error {
+	return s.DB.InTx(ctx, func(ctx context.Context) error {
+		if !isSelf(ctx, accountID) {
+			if err := s.mayManage(ctx, accountID); err != nil {
+				return err
+			}
+		}
+		if err := s.endSessions(ctx, accountID); err != nil {
+			return err
+		}
+		return s.record(ctx, "account.sign_out_everywhere", accountID, "")
+	})
+}
+
+func (s *Service) endSessions(ctx context.Context, accountID string) error {
+	if accountID == "" {
+		return errNoAccount // visitors' sessions have no account
+	}
+	_, err := s.DB.Writer(ctx).NewDelete().Model((*sessionRow)(nil)).Where("account_id = ?", accountID).Exec(ctx)
+	return db.Fault(err)
+}
+
+// keepFor is how long used codes (they carry the count of the day) and form
+// receipts are kept.
+const keepFor = 48 * time.Hour
+
+// PurgeExpired clears sessions that are over, old SMS codes and old form
+// receipts, and tells how many rows went. It is run by a job each hour.
+func (s *Service) PurgeExpired(ctx context.Context) (int64, error) {
+	now := s.Clock.Now()
+	var total int64
+	for _, q := range []*bun.DeleteQuery{
+		s.DB.Writer(ctx).NewDelete().Model((*sessionRow)(nil)).Where("expires_at <= ?", now),
+		s.DB.Writer(ctx).NewDelete().Model((*codeRow)(nil)).Where("sent_at < ?", now.Add(-keepFor)),
+		s.DB.Writer(ctx).NewDelete().Model((*receiptRow)(nil)).Where("created_at < ?", now.Add(-keepFor)),
+	} {
+		res, err := q.Exec(ctx)
+		if err != nil {
+			return total, db.Fault(err)
+		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return total, db.Fault(err)
+		}
+		total += n
+	}
+	return total, nil
+}

@@ -1,0 +1,208 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"gonghui/internal/base/db"
+	"gonghui/internal/core/access"
+	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/id"
+)
+
+var errInsideTx = errors.New("sign-in inside a transaction")
+
+// NewStaff is what a staff account is made of.
+type NewStaff struct {
+	Login        string // 3 to 32 of a-z 0-9 . _ -, unique
+	Name         string
+	Password     string
+	TOTPRequired bool // no grants before a TOTP device is enrolled
+}
+
+var loginShape = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{2,31}$`)
+
+func cleanLogin(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// CreateStaff makes a staff account without grants. It needs GrantsManage.
+// Faults: Invalid "account.staff" with fields login and name, Invalid
+// "account.password", Conflict "account.login_taken".
+func (s *Service) CreateStaff(ctx context.Context, in NewStaff) (Account, error) {
+	if err := access.RequireAnywhere(ctx, access.GrantsManage); err != nil {
+		return Account{}, err
+	}
+	in.Login, in.Name = cleanLogin(in.Login), strings.TrimSpace(in.Name)
+	bad := fault.New(fault.Invalid, "account.staff")
+	if !loginShape.MatchString(in.Login) {
+		fault.OnField("login", "login")(bad)
+	}
+	if n := utf8.RuneCountInString(in.Name); n == 0 || n > 50 || strings.ContainsAny(in.Name, "\x00\r\n\t<>") {
+		fault.OnField("name", "name")(bad)
+	}
+	if len(bad.Fields) > 0 {
+		return Account{}, bad
+	}
+	if err := CheckPassword(in.Password, in.Login); err != nil {
+		return Account{}, err
+	}
+	row := accountRow{
+		ID: id.New(), Kind: string(access.KindStaff), Login: sql.NullString{String: in.Login, Valid: true}, Name: in.Name,
+		PasswordHash: s.hash(in.Password), TotpRequired: in.TOTPRequired, CreatedAt: s.Clock.Now(),
+	}
+	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		_, err := s.DB.Writer(ctx).NewInsert().Model(&row).Exec(ctx)
+		if db.Unique(err, "accounts", "login") {
+			return fault.New(fault.Conflict, "account.login_taken", fault.OnField("login", "login_taken"))
+		}
+		if err != nil {
+			return db.Fault(err)
+		}
+		return s.record(ctx, "account.create_staff", row.ID, in.Login)
+	})
+	if err != nil {
+		return Account{}, err
+	}
+	return row.account(), nil
+}
+
+// SignInStaff signs staff in. Faults: Unauthenticated "account.sign_in_wrong"
+// (login or password), "account.totp_needed" (the password is right, a code has
+// to be given), "account.totp_wrong" (also for a code used before),
+// "account.disabled"; RateLimited "account.locked". A login that does not exist
+// is answered, and locked, like one that does. Not inside a transaction.
+func (s *Service) SignInStaff(ctx context.Context, login, password, code string) (Account, error) {
+	if db.InsideTx(ctx) {
+		return Account{}, fault.New(fault.Internal, "internal", fault.Because(errInsideTx))
+	}
+	login = cleanLogin(login)
+	row, err := s.find(ctx, "login = ?", login)
+	if fault.IsKind(err, fault.NotFound) {
+		if wait, ok := s.unknown.take(login + " "); !ok {
+			return Account{}, tooOften("account.locked", wait)
+		}
+		_, _ = s.verify(password, s.nobody)
+		return Account{}, fault.New(fault.Unauthenticated, "account.sign_in_wrong")
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	if err := s.payTry(ctx, row.ID); err != nil {
+		return Account{}, err
+	}
+	right, err := s.verify(password, row.PasswordHash)
+	if err != nil {
+		return Account{}, fault.New(fault.Internal, "internal", fault.Because(err))
+	}
+	if !right {
+		return Account{}, fault.New(fault.Unauthenticated, "account.sign_in_wrong")
+	}
+	if !row.DisabledAt.IsZero() {
+		return Account{}, errDisabled
+	}
+	a := row.account()
+	if a.TOTP {
+		if strings.TrimSpace(code) == "" {
+			return Account{}, s.askTOTP(ctx, row.ID)
+		}
+		if err := s.useTOTP(ctx, row, code); err != nil {
+			return Account{}, err
+		}
+	}
+	err = s.DB.InTx(ctx, func(ctx context.Context) error { return s.signedIn(ctx, &a) })
+	return a, err
+}
+
+// payTry takes one try from the login before the password is looked at. The try
+// that uses up the last one sets the lock; a success takes both away. After a
+// lock the count begins anew.
+func (s *Service) payTry(ctx context.Context, accountID string) error {
+	now := s.Clock.Now()
+	var tries int
+	err := s.DB.Writer(ctx).NewUpdate().Model((*accountRow)(nil)).
+		Set("failed_tries = CASE WHEN locked_until IS NULL THEN failed_tries + 1 ELSE 1 END").
+		// NULLIF gives a NULL of the column's type, which PostgreSQL asks for.
+		Set("locked_until = CASE WHEN locked_until IS NULL AND failed_tries + 1 >= ? THEN ? ELSE NULLIF(locked_until, locked_until) END",
+			s.Limits.PasswordTries, now.Add(s.Limits.PasswordLock)).
+		Where("id = ?", accountID).Where("(locked_until IS NULL OR locked_until <= ?)", now).
+		Returning("failed_tries").Scan(ctx, &tries)
+	locked := fault.New(fault.RateLimited, "account.locked")
+	if err = returned(err, locked); err == nil {
+		return nil
+	}
+	row, readErr := s.find(ctx, "id = ?", accountID)
+	if !errors.Is(err, locked) || readErr != nil {
+		return errors.Join(err, readErr)
+	}
+	return tooOften("account.locked", max(row.LockedUntil.Sub(now), time.Second))
+}
+
+// askTOTP gives the try back: nothing was guessed yet.
+func (s *Service) askTOTP(ctx context.Context, accountID string) error {
+	if _, err := s.DB.Writer(ctx).NewUpdate().Model((*accountRow)(nil)).
+		Set("failed_tries = failed_tries - 1").Set("locked_until = NULL").
+		Where("id = ? AND failed_tries > 0", accountID).Exec(ctx); err != nil {
+		return db.Fault(err)
+	}
+	return fault.New(fault.Unauthenticated, "account.totp_needed")
+}
+
+// ChangePassword lets staff choose another password; the old one is asked for
+// and counts as a try. All sessions of the account end. Faults as in SignInStaff,
+// and Invalid "account.password".
+func (s *Service) ChangePassword(ctx context.Context, accountID, old, fresh string) error {
+	if !isSelf(ctx, accountID) {
+		return errNoAccount
+	}
+	row, err := s.find(ctx, "id = ?", accountID)
+	if err != nil {
+		return err
+	}
+	if err := CheckPassword(fresh, row.Login.String); err != nil {
+		return err
+	}
+	if err := s.payTry(ctx, accountID); err != nil {
+		return err
+	}
+	right, err := s.verify(old, row.PasswordHash)
+	if err != nil || !right {
+		return fault.New(fault.Unauthenticated, "account.sign_in_wrong", fault.Because(err))
+	}
+	return s.setPassword(ctx, accountID, fresh, "account.change_password")
+}
+
+// ResetPassword sets the password of someone who forgot it. It needs
+// GrantsManage over everything the account may act for. A TOTP device stays.
+func (s *Service) ResetPassword(ctx context.Context, accountID, fresh string) error {
+	if err := s.mayManage(ctx, accountID); err != nil {
+		return err
+	}
+	row, err := s.find(ctx, "id = ? AND login IS NOT NULL", accountID)
+	if err != nil {
+		return err
+	}
+	if err := CheckPassword(fresh, row.Login.String); err != nil {
+		return err
+	}
+	return s.setPassword(ctx, accountID, fresh, "account.reset_password")
+}
+
+func (s *Service) setPassword(ctx context.Context, accountID, fresh, action string) error {
+	hash := s.hash(fresh)
+	return s.DB.InTx(ctx, func(ctx context.Context) error {
+		res, err := s.DB.Writer(ctx).NewUpdate().Model((*accountRow)(nil)).
+			Set("password_hash = ?", hash).Set("failed_tries = 0").Set("locked_until = NULL").
+			Where("id = ?", accountID).Exec(ctx)
+		if err := db.Affected(res, err, errNoAccount); err != nil {
+			return err
+		}
+		if err := s.endSessions(ctx, accountID); err != nil {
+			return err
+		}
+		return s.record(ctx, action, accountID, "")
+	})
+}
