@@ -29,11 +29,12 @@ var (
 // org.future, org.backdated, org.full.
 func (s *Service) Found(ctx context.Context, f Founding) (Unit, error) {
 	var u Unit
-	return u, s.change(ctx, func(ctx context.Context) error {
+	err := s.change(ctx, func(ctx context.Context) error {
 		var err error
 		u, err = s.found(ctx, f)
 		return err
 	})
+	return u, err
 }
 
 func (s *Service) found(ctx context.Context, f Founding) (Unit, error) {
@@ -102,7 +103,7 @@ func (s *Service) found(ctx context.Context, f Founding) (Unit, error) {
 // org.future, org.backdated, org.full.
 func (s *Service) Move(ctx context.Context, unitID, parentID string, on clock.Day, version int) (Unit, error) {
 	var u Unit
-	return u, s.change(ctx, func(ctx context.Context) error {
+	err := s.change(ctx, func(ctx context.Context) error {
 		var err error
 		if u, on, err = s.toChange(ctx, unitID, on, version); err != nil {
 			return err
@@ -127,13 +128,14 @@ func (s *Service) Move(ctx context.Context, unitID, parentID string, on clock.Da
 		u.Path, u.ParentID, u.CityCode, u.Version = path, parent.ID, parent.CityCode, u.Version+1
 		return s.turnSpans(ctx, below(path), on, "moved")
 	})
+	return u, err
 }
 
 // Rename gives a unit another name from the day on. Faults: org.invalid,
 // org.not_found, org.moved_on, org.dissolved, org.future, org.backdated.
 func (s *Service) Rename(ctx context.Context, unitID, newName, newNameEn string, on clock.Day, version int) (Unit, error) {
 	var u Unit
-	return u, s.change(ctx, func(ctx context.Context) error {
+	err := s.change(ctx, func(ctx context.Context) error {
 		title, err := name("name", newName, true)
 		if err != nil {
 			return err
@@ -155,6 +157,7 @@ func (s *Service) Rename(ctx context.Context, unitID, newName, newNameEn string,
 		}
 		return s.turnSpans(ctx, alone(u.Path), on, "renamed")
 	})
+	return u, err
 }
 
 // Dissolve ends a unit: the day is the first on which it no longer stands. What
@@ -163,7 +166,7 @@ func (s *Service) Rename(ctx context.Context, unitID, newName, newNameEn string,
 // org.future, org.backdated.
 func (s *Service) Dissolve(ctx context.Context, unitID string, on clock.Day, version int) (Unit, error) {
 	var u Unit
-	return u, s.change(ctx, func(ctx context.Context) error {
+	err := s.change(ctx, func(ctx context.Context) error {
 		var err error
 		if u, on, err = s.toChange(ctx, unitID, on, version); err != nil {
 			return err
@@ -186,6 +189,7 @@ func (s *Service) Dissolve(ctx context.Context, unitID string, on clock.Day, ver
 		}
 		return s.store.closeSpans(ctx, alone(u.Path), on)
 	})
+	return u, err
 }
 
 // TreeOn gives the units that stood on a day, by path, with the name, parent and

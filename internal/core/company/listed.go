@@ -1,0 +1,222 @@
+package company
+
+import (
+	"context"
+
+	"gonghui/internal/core/org"
+	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/id"
+)
+
+// Known is what EnsureListed found or made for one listed company.
+type Known struct {
+	CityCode string
+	ID       string
+	OrgPath  string
+	Name     string // as it is kept, which may be written otherwise than in the list
+	State    State
+	Created  bool  // made by this call
+	Err      error // a fault of this row; then nothing else is set
+}
+
+// chunk is the number of listed companies resolved with one set of statements.
+const chunk = 500 // also the longest IN list
+
+// EnsureListed finds or makes a company for each listed one, in one transaction
+// and in the order given. One with a credit code is found by it; one without, or
+// with a code not seen before, by its normalised name, unless that name belongs
+// to another code. A row that cannot be a company has its fault in Err and
+// changes nothing. It asks no scope and writes no audit entry for each company:
+// the batch that calls it is the entry.
+//
+// Blocked companies are found like others; it is for the caller to refuse them.
+func (s *Service) EnsureListed(ctx context.Context, list []Listed) ([]Known, error) {
+	var out []Known
+	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		out = make([]Known, len(list))
+		for from := 0; from < len(list); from += chunk {
+			to := min(from+chunk, len(list))
+			if err := s.ensure(ctx, list[from:to], out[from:to]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// races is how often a chunk is tried anew because another import was quicker.
+const races = 5
+
+func (s *Service) ensure(ctx context.Context, list []Listed, out []Known) error {
+	b := &bulk{service: s, list: make([]Listed, len(list)), out: out, keys: make([]keys, len(list))}
+	for i, l := range list {
+		if out[i].Err = l.check(); out[i].Err != nil {
+			continue
+		}
+		b.list[i] = l
+		b.keys[i].name = s.Vault.Hash(byName, nameKey(l.Name))
+		if l.CreditCode != "" {
+			b.keys[i].code = s.Vault.Hash(byCreditCode, l.CreditCode)
+		}
+	}
+	for range races {
+		won, err := b.resolve(ctx)
+		if err != nil || won {
+			return err
+		}
+	}
+	return fault.New(fault.Unavailable, "company.busy")
+}
+
+// keys are the hashes by which a listed company is found; code may be empty.
+type keys struct{ code, name string }
+
+// bulk resolves one chunk.
+type bulk struct {
+	service *Service
+	list    []Listed
+	out     []Known
+	keys    []keys
+
+	codes, names map[string]*row // registry hash → company; of the database and of this chunk
+	made         []*row
+	claims       []key
+	coded        []*row // there before, and given a code here
+}
+
+// resolve finds or makes all companies of the chunk. It gives false, and leaves
+// nothing behind, when another transaction made one of them meanwhile.
+func (b *bulk) resolve(ctx context.Context) (bool, error) {
+	if err := b.read(ctx); err != nil {
+		return false, err
+	}
+	for i := range b.list {
+		if b.out[i].Err == nil {
+			b.one(i)
+		}
+	}
+	st := b.service.store
+	won, err := st.claim(ctx, b.claims)
+	if err != nil {
+		return false, err
+	}
+	if !won {
+		return false, b.withdraw(ctx)
+	}
+	for _, r := range b.coded {
+		if err := st.giveCode(ctx, Ref{r.CityCode, r.ID}, r.CreditCode, b.service.Clock.Now()); err != nil {
+			return false, err
+		}
+	}
+	return true, st.insertListed(ctx, b.made)
+}
+
+// read loads what the registry knows of the chunk's codes and names.
+func (b *bulk) read(ctx context.Context) error {
+	b.made, b.claims, b.coded = nil, nil, nil
+	var codes, names []string
+	for _, k := range b.keys {
+		if k.code != "" {
+			codes = append(codes, k.code)
+		}
+		if k.name != "" {
+			names = append(names, k.name)
+		}
+	}
+	st := b.service.store
+	byCode, err := st.find(ctx, byCreditCode, codes)
+	if err != nil {
+		return err
+	}
+	named, err := st.find(ctx, byName, names)
+	if err != nil {
+		return err
+	}
+	var refs []Ref
+	for _, m := range []map[string]Ref{byCode, named} {
+		for _, ref := range m {
+			refs = append(refs, ref)
+		}
+	}
+	heads, err := st.heads(ctx, refs)
+	if err != nil {
+		return err
+	}
+	b.codes, b.names = make(map[string]*row, len(codes)), make(map[string]*row, len(names))
+	for hash, ref := range byCode {
+		b.codes[hash] = heads[ref]
+	}
+	for hash, ref := range named {
+		b.names[hash] = heads[ref]
+	}
+	return nil
+}
+
+// one resolves one listed company in memory.
+func (b *bulk) one(i int) {
+	l, k := b.list[i], b.keys[i]
+	r, created := b.codes[k.code], false
+	named := b.names[k.name]
+	switch {
+	case r != nil: // the code decides
+	case named != nil && k.code == "":
+		r = named
+	case named != nil && named.CreditCode == "":
+		r = named
+		b.give(r, k.code, l.CreditCode)
+	default:
+		r, created = b.create(l, k, named == nil), true
+	}
+	b.out[i] = Known{CityCode: r.CityCode, ID: r.ID, OrgPath: r.OrgPath, Name: r.Name, State: r.State, Created: created}
+}
+
+// give adds the code to a company known by its name only.
+func (b *bulk) give(r *row, hash, code string) {
+	r.CreditCode = code
+	b.codes[hash] = r
+	b.claims = append(b.claims, key{Kind: byCreditCode, Hash: hash, CityCode: r.CityCode, SubjectID: r.ID})
+	if r.CreatedAt.IsZero() { // read from the database, not made in this chunk
+		b.coded = append(b.coded, r)
+	}
+}
+
+func (b *bulk) create(l Listed, k keys, nameFree bool) *row {
+	s := b.service
+	now := s.Clock.Now()
+	r := &row{
+		CityCode: org.CityCodeOf(l.DivisionCode), ID: id.New(), Name: l.Name, IndustryCode: l.IndustryCode,
+		State: StateListed, Version: 1, CreatedAt: now, UpdatedAt: now,
+	}
+	s.settle(r, l.DivisionCode)
+	if k.code != "" {
+		r.CreditCode = l.CreditCode
+		b.codes[k.code] = r
+		b.claims = append(b.claims, key{Kind: byCreditCode, Hash: k.code, CityCode: r.CityCode, SubjectID: r.ID})
+	}
+	if nameFree {
+		b.names[k.name] = r
+		b.claims = append(b.claims, key{Kind: byName, Hash: k.name, CityCode: r.CityCode, SubjectID: r.ID})
+	}
+	b.made = append(b.made, r)
+	return r
+}
+
+// withdraw takes back the claims of a chunk that lost one of them.
+func (b *bulk) withdraw(ctx context.Context) error {
+	made := make([]string, len(b.made))
+	for i, r := range b.made {
+		made[i] = r.ID
+	}
+	if err := b.service.store.release(ctx, []string{byCreditCode, byName}, made); err != nil {
+		return err
+	}
+	coded := make([]string, len(b.coded)) // their names were theirs before
+	for i, r := range b.coded {
+		coded[i] = r.ID
+	}
+	return b.service.store.release(ctx, []string{byCreditCode}, coded)
+}
