@@ -28,7 +28,7 @@ import (
 const MaxAttempts = 20
 
 const (
-	workers      = 10
+	workers      = 25
 	pollInterval = 250 * time.Millisecond // an idle poll is one indexed statement that changes nothing
 	cooldown     = 10 * time.Millisecond  // between two fetches while there is work
 	jobTimeout   = time.Hour              // a handler's context ends then; long work resumes in a new job

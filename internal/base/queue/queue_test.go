@@ -358,3 +358,23 @@ func BenchmarkJob(b *testing.B) {
 	}
 	b.ReportMetric(float64(n*500)/b.Elapsed().Seconds(), "jobs/s")
 }
+
+func BenchmarkAdd(b *testing.B) {
+	d := dbtest.SQLite(b)
+	ctx := b.Context()
+	q := New(d, clock.System(), telemetry.Quiet())
+	if err := q.Migrate(ctx); err != nil {
+		b.Fatal(err)
+	}
+	err := d.InTx(ctx, func(ctx context.Context) error {
+		for b.Loop() {
+			if err := q.Add(ctx, "test.nothing", "a job", Opts{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
