@@ -58,13 +58,13 @@ func checkDoc(s *Schema, d *Doc) error {
 	case d.ID == "" || len(d.ID) > 200:
 		return fault.New(fault.Invalid, "search.bad_id", fault.OnField("id", "length"))
 	case len(d.Text) > len(s.Fields) || len(d.Facets) > len(s.Facets) || len(d.Numbers) > len(s.Numbers):
-		return fault.New(fault.Internal, "search.bad_document", fault.With("id", d.ID))
+		return fault.New(fault.Internal, "search.bad_document", fault.With("ID", d.ID))
 	case d.Point != nil && !d.Point.valid():
-		return fault.New(fault.Invalid, "search.bad_point", fault.OnField("point", "range"))
+		return fault.New(fault.Invalid, "search.bad_point", fault.OnField("point", "invalid"))
 	}
 	for i, vs := range d.Facets {
 		if len(vs) > 1 && !s.Facets[i].Multi {
-			return fault.New(fault.Internal, "search.bad_document", fault.With("id", d.ID))
+			return fault.New(fault.Internal, "search.bad_document", fault.With("ID", d.ID))
 		}
 		for _, v := range vs {
 			if v == "" {

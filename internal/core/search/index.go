@@ -326,6 +326,9 @@ func (x *Index) bulk(ctx context.Context, docs iter.Seq2[Doc, error]) ([]*part, 
 		defer close(ch)
 		ds := make([]Doc, 0, batch)
 		send := func() error {
+			if err := ctx.Err(); err != nil {
+				return err // the choice below is random when both are ready
+			}
 			select {
 			case ch <- ds:
 				ds = make([]Doc, 0, batch)
@@ -352,7 +355,7 @@ func (x *Index) bulk(ctx context.Context, docs iter.Seq2[Doc, error]) ([]*part, 
 	last, first := "", true
 	for id := range newSnapshot(parts).ids() {
 		if id == last && !first {
-			return nil, fault.New(fault.Invalid, "search.duplicate_id", fault.With("id", id), fault.OnField("id", "duplicate"))
+			return nil, fault.New(fault.Invalid, "search.duplicate_id", fault.With("ID", id), fault.OnField("id", "duplicate"))
 		}
 		last, first = id, false
 	}

@@ -195,13 +195,15 @@ func refuse(what, field, why string, opts ...fault.Option) error {
 func (x *Index) parse(q Query) (*plan, error) {
 	p := &plan{limit: q.Limit}
 	if len(q.Text) > 4*MaxText || utf8.RuneCountInString(q.Text) > MaxText {
-		return nil, refuse("query_too_long", "text", "length", fault.With("max", MaxText))
+		return nil, fault.New(fault.Invalid, "search.query_too_long", fault.With("Max", MaxText), fault.WithFields(
+			fault.Field{Name: "text", Code: "too_long", Key: "field.too_long", Params: map[string]any{"Max": MaxText}}))
 	}
 	if p.limit == 0 {
 		p.limit = DefaultLimit
 	}
 	if p.limit < 1 || p.limit > MaxLimit {
-		return nil, refuse("bad_limit", "limit", "range", fault.With("max", MaxLimit))
+		return nil, fault.New(fault.Invalid, "search.bad_limit", fault.With("Max", MaxLimit), fault.WithFields(
+			fault.Field{Name: "limit", Code: "range", Key: "field.range", Params: map[string]any{"Min": 1, "Max": MaxLimit}}))
 	}
 	for _, runs := range hanzi.QueryTokens(q.Text) {
 		g := x.group(runs)
@@ -219,7 +221,7 @@ func (x *Index) parse(q Query) (*plan, error) {
 	if q.After != "" {
 		c, err := parseCursor(q.After)
 		if err != nil || c.sign != p.sign {
-			return nil, refuse("bad_cursor", "after", "cursor", fault.Because(err))
+			return nil, refuse("bad_cursor", "after", "invalid", fault.Because(err))
 		}
 		p.after, p.today = &c, c.today
 	}
@@ -243,7 +245,7 @@ func (x *Index) parseFilters(p *plan, q Query) error {
 		for _, v := range f.Values {
 			id, ok := x.vocab[i].find(v)
 			if !ok {
-				return refuse("unknown_code", f.Facet, "unknown_code", fault.With("value", v))
+				return refuse("unknown_code", f.Facet, "unknown_code", fault.With("Value", v))
 			}
 			if !slices.Contains(p.filters[at].values, id) {
 				p.filters[at].values = append(p.filters[at].values, id)
@@ -264,7 +266,7 @@ func (x *Index) parseRanges(p *plan, q Query) error {
 			return refuse("unknown_code", r.Number, "unknown_code")
 		}
 		if r.Min != nil && r.Max != nil && *r.Min > *r.Max {
-			return refuse("bad_range", r.Number, "range")
+			return refuse("bad_range", r.Number, "invalid")
 		}
 		s := span{number: i, min: noNumber + 1, max: math.MaxInt32}
 		if r.Min != nil {
@@ -280,7 +282,7 @@ func (x *Index) parseRanges(p *plan, q Query) error {
 
 func (x *Index) parseNear(p *plan, q Query) error {
 	if q.RadiusKm < 0 || math.IsNaN(q.RadiusKm) {
-		return refuse("bad_radius", "radius", "range")
+		return refuse("bad_radius", "radius", "invalid")
 	}
 	if q.Near == nil {
 		if q.RadiusKm > 0 || q.Sort == SortDistance {
@@ -289,7 +291,7 @@ func (x *Index) parseNear(p *plan, q Query) error {
 		return nil
 	}
 	if !q.Near.valid() {
-		return refuse("bad_point", "near", "range")
+		return refuse("bad_point", "near", "invalid")
 	}
 	p.near = &near{}
 	p.near.x, p.near.y, p.near.z = sphere(*q.Near)
@@ -307,7 +309,7 @@ func (x *Index) parseOrder(p *plan, q Query) error {
 	case q.Sort == SortDistance:
 		p.order.kind = byDistance
 	case q.Sort != SortFit && q.Sort != "":
-		return refuse("unknown_code", "sort", "unknown_code", fault.With("value", q.Sort))
+		return refuse("unknown_code", "sort", "unknown_code", fault.With("Value", q.Sort))
 	case len(p.groups) > 0:
 		p.order.kind = byScore
 	case x.schema.Recency != "":
@@ -327,7 +329,7 @@ func (x *Index) parseCounts(p *plan, q Query) error {
 	for _, name := range q.Counts {
 		i, ok := x.names.facets[name]
 		if !ok {
-			return refuse("unknown_code", "counts", "unknown_code", fault.With("value", name))
+			return refuse("unknown_code", "counts", "unknown_code", fault.With("Value", name))
 		}
 		if !slices.Contains(p.counts, i) {
 			p.counts = append(p.counts, i)

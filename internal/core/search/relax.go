@@ -69,20 +69,21 @@ func (x *Index) relax(q *plan) *Relaxed {
 	for w, g := range q.groups {
 		runes := []rune(g.text)
 		covered := make([]bool, len(runes))
+		joined := make([]bool, len(runes)) // with the next
 		for _, pc := range kept {
 			switch {
 			case pc.word != w:
 			case pc.at < 0:
 				for i := range covered {
-					covered[i] = true
+					covered[i], joined[i] = true, true
 				}
 			default:
-				covered[pc.at], covered[pc.at+1] = true, true
+				covered[pc.at], covered[pc.at+1], joined[pc.at] = true, true, true
 			}
 		}
 		for i := 0; i < len(runes); {
-			j := i
-			for j < len(runes) && covered[j] == covered[i] {
+			j := i + 1
+			for j < len(runes) && covered[j] == covered[i] && (joined[j-1] || !covered[i]) {
 				j++
 			}
 			if covered[i] {

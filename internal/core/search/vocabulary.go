@@ -35,7 +35,7 @@ func newVocabulary(known []Value) (*vocabulary, error) {
 		id := v.ids[k.Code]
 		for a := p; a != 0; a = v.parent[a] {
 			if a == id {
-				return nil, fault.New(fault.Internal, "search.circular_code", fault.With("value", k.Code))
+				return nil, fault.New(fault.Internal, "search.circular_code", fault.With("Value", k.Code))
 			}
 		}
 		v.parent[id] = p
