@@ -345,6 +345,8 @@ func TestScope(t *testing.T) {
 			"wrong city":  second(b.companies.Get(ctx, "3702", mine.ID)),
 			"not an id":   second(b.companies.Get(ctx, "3701", "' OR 1=1 --")),
 			"public":      second(b.companies.Public(ctx, "3701", id.New())),
+			"a NUL":       second(b.companies.Get(ctx, "3701", "\x00")),
+			"public NUL":  second(b.companies.Public(ctx, "\x00", mine.ID)),
 			"public city": second(b.companies.Public(ctx, "3702", mine.ID)),
 		} {
 			require.ErrorIs(t, err, company.ErrNotFound, what)
@@ -388,8 +390,10 @@ func TestListPages(t *testing.T) {
 		require.True(t, fault.IsKind(err, fault.Invalid), "an unknown filter is an error, never an empty list")
 		_, err = b.companies.List(ctx, company.Filter{Text: "\x00"}, page.Request{})
 		require.True(t, fault.IsKind(err, fault.Invalid))
-		_, err = b.companies.List(ctx, company.Filter{}, page.Request{After: "forged"})
-		require.True(t, fault.IsKind(err, fault.Invalid))
+		for _, after := range []page.Cursor{"forged", page.Encode("company/list", "\x00"), page.Encode("person/list", id.New())} {
+			_, err = b.companies.List(ctx, company.Filter{}, page.Request{After: after})
+			require.True(t, fault.IsKind(err, fault.Invalid))
+		}
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"gonghui/internal/base/db"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/id"
 	"gonghui/internal/kit/page"
 )
 
@@ -83,6 +84,9 @@ type key struct {
 // get reads a company within the scope.
 func (s store) get(ctx context.Context, ref Ref) (*row, error) {
 	r := new(row)
+	if !ref.possible() {
+		return r, ErrNotFound
+	}
 	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(r).Where("c.city_code = ? AND c.id = ?", ref.City, ref.ID), scoped)
 	if err != nil {
 		return nil, err
@@ -93,8 +97,17 @@ func (s store) get(ctx context.Context, ref Ref) (*row, error) {
 // open reads a company without a scope, for public facts and for registration.
 func (s store) open(ctx context.Context, ref Ref) (*row, error) {
 	r := new(row)
+	if !ref.possible() {
+		return r, ErrNotFound
+	}
 	err := s.db.Reader(ctx).NewSelect().Model(r).Where("c.city_code = ? AND c.id = ?", ref.City, ref.ID).Scan(ctx)
 	return r, absent(err)
+}
+
+// possible tells whether a record can have this name: a NUL, which a forged
+// address may hold, cannot be written into a query.
+func (r Ref) possible() bool {
+	return strings.IndexByte(r.City, 0) < 0 && strings.IndexByte(r.ID, 0) < 0
 }
 
 func absent(err error) error {
@@ -217,6 +230,8 @@ func (s store) list(ctx context.Context, f Filter, req page.Request) ([]*row, er
 	var last string
 	if ok, err := req.After.Decode(listName, &last); err != nil {
 		return nil, err
+	} else if ok && !id.Valid(last) {
+		return nil, fault.New(fault.Invalid, "page.cursor")
 	} else if ok {
 		q = q.Where("c.id < ?", last)
 	}

@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"strings"
 
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
@@ -60,7 +61,7 @@ func (s *Service) found(ctx context.Context, f Founding) (Unit, error) {
 	}
 	if f.DivisionCode != "" {
 		u.DivisionCode = divisionKey(f.DivisionCode)
-		if !Within(u.DivisionCode, parent.DivisionCode) {
+		if !Within(u.DivisionCode, parent.DivisionCode) || strings.Trim(u.DivisionCode, "0123456789") != "" {
 			return Unit{}, fault.New(fault.Invalid, "org.invalid", fault.OnField("division", "choice"))
 		}
 	}

@@ -240,7 +240,7 @@ func TestFound(t *testing.T) {
 			require.True(t, fault.HasCode(err, "org.invalid"), "%q: %v", name, err)
 			require.Equal(t, want, fault.As(err).Fields[0].Code, "%q", name)
 		}
-		for code, want := range map[string]string{"": "required", "370201": "choice"} {
+		for code, want := range map[string]string{"": "required", "370201": "choice", "3701\x00": "choice"} {
 			_, err := s.Found(ctx, org.Founding{ParentID: division(t, s, "3701").ID, Kind: org.County, Name: "某区总工会", DivisionCode: code})
 			require.Equal(t, want, fault.As(err).Fields[0].Code)
 		}
@@ -351,6 +351,7 @@ func TestMove(t *testing.T) {
 			"stale version":      {fed.ID, a.ID, 0, fed.Version, org.ErrMovedOn},
 			"guessed unit":       {id.New(), a.ID, 0, 1, org.ErrNotFound},
 			"guessed parent":     {fed.ID, id.New(), 0, moved.Version, org.ErrParent},
+			"a NUL":              {"\x00", a.ID, 0, 1, org.ErrNotFound},
 			"where it stands":    {fed.ID, b.ID, 0, moved.Version, org.ErrParent},
 			"below itself":       {fed.ID, firm.ID, 0, moved.Version, org.ErrParent},
 			"the root":           {root.ID, jinan.ID, 0, root.Version, org.ErrRoot},

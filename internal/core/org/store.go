@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -111,6 +112,9 @@ func units(rows []unitRow) []Unit {
 
 func (s store) get(ctx context.Context, unitID string) (Unit, error) {
 	var r unitRow
+	if strings.IndexByte(unitID, 0) >= 0 { // no query can hold a NUL
+		return Unit{}, ErrNotFound
+	}
 	err := db.Fault(s.db.Reader(ctx).NewSelect().Model(&r).Where("id = ?", unitID).Scan(ctx))
 	if fault.IsKind(err, fault.NotFound) {
 		return Unit{}, ErrNotFound
@@ -251,6 +255,9 @@ func (s store) treeOn(ctx context.Context, day clock.Day) ([]Unit, error) {
 
 func (s store) history(ctx context.Context, unitID string) ([]Span, error) {
 	var rows []spanRow
+	if strings.IndexByte(unitID, 0) >= 0 {
+		return nil, ErrNotFound
+	}
 	err := s.db.Reader(ctx).NewSelect().Model(&rows).Where("unit_id = ?", unitID).Order("valid_from").Scan(ctx)
 	out := make([]Span, len(rows))
 	for i, r := range rows {

@@ -1,0 +1,214 @@
+package person
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gonghui/internal/base/db"
+	"gonghui/internal/kit/clock"
+	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/id"
+	"gonghui/internal/kit/page"
+)
+
+// Kinds of registry keys that name people.
+const (
+	byPhone    = "phone"
+	byResident = "resident_id"
+)
+
+// scoped says which columns carry the scope of people.
+var scoped = db.Columns{Path: "p.org_path", Person: "p.id"}
+
+type store struct{ db *db.DB }
+
+type row struct {
+	bun.BaseModel `bun:"table:persons,alias:p"`
+
+	CityCode     string `bun:",pk"`
+	ID           string `bun:",pk"`
+	OrgPath      string
+	Name         string
+	Sex          string
+	BirthOn      clock.Day
+	PhoneEnc     []byte
+	PhoneMask    string
+	ResidentEnc  []byte
+	ResidentMask string
+	DivisionCode string
+	Education    int
+	Groups       string
+	Version      int
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+func (r *row) person() Person {
+	return Person{
+		CityCode: r.CityCode, ID: r.ID, OrgPath: r.OrgPath, Name: r.Name, Sex: r.Sex, BirthOn: r.BirthOn,
+		PhoneMask: r.PhoneMask, ResidentMask: r.ResidentMask, DivisionCode: r.DivisionCode,
+		Education: r.Education, Groups: splitGroups(r.Groups), Version: r.Version,
+	}
+}
+
+type consentRow struct {
+	bun.BaseModel `bun:"table:consents,alias:c"`
+
+	CityCode    string `bun:",pk"`
+	ID          string `bun:",pk"`
+	PersonID    string
+	Purpose     string
+	Recipient   string
+	GrantedAt   time.Time
+	ExpiresAt   time.Time `bun:",nullzero"`
+	WithdrawnAt time.Time `bun:",nullzero"`
+}
+
+func (r consentRow) consent() Consent {
+	return Consent{
+		ID: r.ID, Purpose: r.Purpose, Recipient: r.Recipient,
+		GrantedAt: r.GrantedAt, ExpiresAt: r.ExpiresAt, WithdrawnAt: r.WithdrawnAt,
+	}
+}
+
+// get reads a person within the scope.
+func (s store) get(ctx context.Context, ref Ref) (*row, error) {
+	r := new(row)
+	if !ref.possible() {
+		return r, ErrNotFound
+	}
+	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(r).Where("p.city_code = ? AND p.id = ?", ref.City, ref.ID), scoped)
+	if err != nil {
+		return nil, err
+	}
+	return r, absent(q.Scan(ctx))
+}
+
+// open reads a person for the house's own work.
+func (s store) open(ctx context.Context, ref Ref) (*row, error) {
+	r := new(row)
+	if !ref.possible() {
+		return r, ErrNotFound
+	}
+	err := s.db.Reader(ctx).NewSelect().Model(r).Where("p.city_code = ? AND p.id = ?", ref.City, ref.ID).Scan(ctx)
+	return r, absent(err)
+}
+
+// possible tells whether a record can have this name: a NUL, which a forged
+// address may hold, cannot be written into a query.
+func (r Ref) possible() bool {
+	return strings.IndexByte(r.City, 0) < 0 && strings.IndexByte(r.ID, 0) < 0
+}
+
+func absent(err error) error {
+	err = db.Fault(err)
+	if fault.HasCode(err, "db.no_row") {
+		return ErrNotFound
+	}
+	return err
+}
+
+func (s store) insert(ctx context.Context, r *row) error {
+	_, err := s.db.Writer(ctx).NewInsert().Model(r).Exec(ctx)
+	return db.Fault(err)
+}
+
+// update writes all of a row; its version must be one higher than the stored one.
+func (s store) update(ctx context.Context, r *row) error {
+	res, err := s.db.Writer(ctx).NewUpdate().Model(r).ExcludeColumn("city_code", "id", "created_at").
+		Where("city_code = ? AND id = ? AND version = ?", r.CityCode, r.ID, r.Version-1).Exec(ctx)
+	return db.Affected(res, err, ErrMovedOn)
+}
+
+// find reads the registry: whose number it is.
+func (s store) find(ctx context.Context, kind, hash string) (Ref, bool, error) {
+	var refs []Ref
+	err := s.db.Reader(ctx).NewRaw("SELECT city_code AS city, subject_id AS id FROM registry WHERE kind = ? AND hash = ?", kind, hash).
+		Scan(ctx, &refs)
+	if err != nil || len(refs) == 0 {
+		return Ref{}, false, db.Fault(err)
+	}
+	return refs[0], true, nil
+}
+
+// claim writes a number into the registry and tells whether it was free. Where
+// another transaction is about to write it, this one waits for its end.
+func (s store) claim(ctx context.Context, kind, hash string, ref Ref) (bool, error) {
+	res, err := s.db.Writer(ctx).NewRaw(`INSERT INTO registry (kind, hash, city_code, subject_id) VALUES (?, ?, ?, ?)
+		ON CONFLICT (kind, hash) DO NOTHING`, kind, hash, ref.City, ref.ID).Exec(ctx)
+	if err != nil {
+		return false, db.Fault(err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, db.Fault(err)
+}
+
+// release takes other numbers of the kind from a person.
+func (s store) release(ctx context.Context, kind, except string, ref Ref) error {
+	_, err := s.db.Writer(ctx).NewRaw("DELETE FROM registry WHERE kind = ? AND subject_id = ? AND hash <> ?", kind, ref.ID, except).Exec(ctx)
+	return db.Fault(err)
+}
+
+const listName = "person/list"
+
+func (s store) list(ctx context.Context, f Filter, req page.Request) ([]*row, error) {
+	var rows []*row
+	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(&rows), scoped)
+	if err != nil {
+		return nil, err
+	}
+	if f.Name != "" {
+		q = q.Where(`p.name LIKE ? ESCAPE '\'`, "%"+escapeLike.Replace(f.Name)+"%")
+	}
+	if f.Group != "" {
+		q = q.Where(`(' ' || p.groups || ' ') LIKE ? ESCAPE '\'`, "% "+escapeLike.Replace(f.Group)+" %")
+	}
+	if f.OrgPath != "" {
+		from, to := db.Subtree(f.OrgPath)
+		q = q.Where("p.org_path >= ? AND p.org_path < ?", from, to)
+	}
+	var last string
+	if ok, err := req.After.Decode(listName, &last); err != nil {
+		return nil, err
+	} else if ok && !id.Valid(last) {
+		return nil, fault.New(fault.Invalid, "page.cursor")
+	} else if ok {
+		q = q.Where("p.id < ?", last)
+	}
+	err = q.OrderExpr("p.id DESC").Limit(int64(req.Size()) + 1).Scan(ctx)
+	return rows, db.Fault(err)
+}
+
+var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+func (s store) consents(ctx context.Context, ref Ref) ([]consentRow, error) {
+	var rows []consentRow
+	err := s.db.Reader(ctx).NewSelect().Model(&rows).Where("city_code = ? AND person_id = ?", ref.City, ref.ID).
+		OrderExpr("granted_at DESC, id DESC").Scan(ctx)
+	return rows, db.Fault(err)
+}
+
+// standing gives the consents of a purpose and recipient that hold now.
+func (s store) standing(ctx context.Context, ref Ref, purpose, recipient string, now time.Time) ([]consentRow, error) {
+	var rows []consentRow
+	err := s.db.Reader(ctx).NewSelect().Model(&rows).
+		Where("city_code = ? AND person_id = ? AND purpose = ? AND recipient = ? AND withdrawn_at IS NULL",
+			ref.City, ref.ID, purpose, recipient).OrderExpr("granted_at DESC, id DESC").Scan(ctx)
+	// Both databases keep instants, but compare them as written; the clock decides here.
+	return slices.DeleteFunc(rows, func(r consentRow) bool { return !r.consent().Holds(now) }), db.Fault(err)
+}
+
+func (s store) insertConsent(ctx context.Context, r consentRow) error {
+	_, err := s.db.Writer(ctx).NewInsert().Model(&r).Exec(ctx)
+	return db.Fault(err)
+}
+
+func (s store) withdraw(ctx context.Context, city, consentID string, now time.Time) error {
+	_, err := s.db.Writer(ctx).NewRaw("UPDATE consents SET withdrawn_at = ? WHERE city_code = ? AND id = ? AND withdrawn_at IS NULL",
+		now, city, consentID).Exec(ctx)
+	return db.Fault(err)
+}
