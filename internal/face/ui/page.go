@@ -174,3 +174,12 @@ var idReplacer = strings.NewReplacer(".", "-", "[", "-", "]", "")
 
 // ID gives the element id of the field with the name, as linked by ErrorSummary.
 func ID(name string) string { return "f-" + idReplacer.Replace(name) }
+
+// address lets through what leads somewhere and stops what runs (javascript:,
+// data:). An address within the house may hold a colon in its query.
+func address(href string) templ.SafeURL {
+	if strings.HasPrefix(href, "/") || strings.HasPrefix(href, "?") || strings.HasPrefix(href, "#") {
+		return templ.SafeURL(href)
+	}
+	return templ.URL(href)
+}
