@@ -104,7 +104,6 @@ type Service struct {
 	perIP   *window // codes asked for, by address
 	unknown *window // passwords tried, by logins that do not exist
 	hashing chan struct{}
-	nobody  string // the hash of no one's password
 }
 
 // New makes the service.
@@ -115,7 +114,6 @@ func New(d Deps) *Service {
 		perIP:   newWindow(d.Clock, d.Limits.CodesPerIP, time.Hour),
 		unknown: newWindow(d.Clock, d.Limits.PasswordTries, d.Limits.PasswordLock),
 		hashing: make(chan struct{}, hashesAtOnce),
-		nobody:  hashPassword(decoyPassword),
 	}
 }
 

@@ -75,11 +75,14 @@ func (s *Service) RequestCode(ctx context.Context, phone, ip string) error {
 // two requests at once one meets the primary key.
 func (s *Service) nextCode(ctx context.Context, phoneHash string) (codeRow, error) {
 	now := s.Clock.Now()
-	last, ok, err := s.newestCode(ctx, phoneHash)
+	today := clock.DayOf(now)
+	// One statement: the newest code and the count of the day must be of one moment.
+	recent, err := s.recentCodes(ctx, phoneHash, today.Add(-1).Start())
 	if err != nil {
 		return codeRow{}, err
 	}
-	if ok {
+	if len(recent) > 0 {
+		last := recent[0]
 		if until := s.blockedUntil(last); until.After(now) {
 			return codeRow{}, tooOften("account.code_wait", until.Sub(now))
 		}
@@ -87,13 +90,13 @@ func (s *Service) nextCode(ctx context.Context, phoneHash string) (codeRow, erro
 			return codeRow{}, tooOften("account.code_too_soon", again.Sub(now))
 		}
 	}
-	today := clock.DayOf(now)
-	n, err := s.DB.Reader(ctx).NewSelect().Model((*codeRow)(nil)).
-		Where("phone_hash = ? AND sent_at >= ?", phoneHash, today.Start()).Count(ctx)
-	if err != nil {
-		return codeRow{}, db.Fault(err)
+	n := 0
+	for _, c := range recent {
+		if !c.SentAt.Before(today.Start()) {
+			n++
+		}
 	}
-	if int(n) >= s.Limits.CodesPerDay {
+	if n >= s.Limits.CodesPerDay {
 		return codeRow{}, tooOften("account.code_daily", today.End().Sub(now))
 	}
 	return codeRow{

@@ -35,9 +35,10 @@ const (
 	maxPassword = 128
 )
 
-// decoyPassword has a hash that a sign-in with an unknown login is held
-// against, so that it takes as long as any other.
-const decoyPassword = "no account has this password"
+// nobody is the hash of a password that no account has: a sign-in with an
+// unknown login is held against it, so that it takes as long as any other. It
+// has the cost above; a test holds it to that.
+const nobody = "$argon2id$v=19$m=19456,t=2,p=1$PyMhdNfmhB3V0dITNtLcNw$VDhDtGrJuDnOZ/4DxHRj83Cgry5fwTnGx838Cw9P31U"
 
 // commonPasswords are the commonest of public lists among those long enough,
 // lower case. Repeats and runs (1234567890, aaaaaaaaaa) are found by rule.

@@ -85,13 +85,14 @@ func (s *Service) SignInStaff(ctx context.Context, login, password, code string)
 		if wait, ok := s.unknown.take(login + " "); !ok {
 			return Account{}, tooOften("account.locked", wait)
 		}
-		_, _ = s.verify(password, s.nobody)
+		_, _ = s.verify(password, nobody)
 		return Account{}, fault.New(fault.Unauthenticated, "account.sign_in_wrong")
 	}
 	if err != nil {
 		return Account{}, err
 	}
-	if err := s.payTry(ctx, row.ID); err != nil {
+	tries, err := s.payTry(ctx, row.ID)
+	if err != nil {
 		return Account{}, err
 	}
 	right, err := s.verify(password, row.PasswordHash)
@@ -99,6 +100,11 @@ func (s *Service) SignInStaff(ctx context.Context, login, password, code string)
 		return Account{}, fault.New(fault.Internal, "internal", fault.Because(err))
 	}
 	if !right {
+		if tries >= s.Limits.PasswordTries {
+			if err := s.record(ctx, "account.lock", row.ID, ""); err != nil {
+				return Account{}, err
+			}
+		}
 		return Account{}, fault.New(fault.Unauthenticated, "account.sign_in_wrong")
 	}
 	if !row.DisabledAt.IsZero() {
@@ -119,8 +125,8 @@ func (s *Service) SignInStaff(ctx context.Context, login, password, code string)
 
 // payTry takes one try from the login before the password is looked at. The try
 // that uses up the last one sets the lock; a success takes both away. After a
-// lock the count begins anew.
-func (s *Service) payTry(ctx context.Context, accountID string) error {
+// lock the count begins anew. It gives the number of tries paid so far.
+func (s *Service) payTry(ctx context.Context, accountID string) (int, error) {
 	now := s.Clock.Now()
 	var tries int
 	err := s.DB.Writer(ctx).NewUpdate().Model((*accountRow)(nil)).
@@ -132,13 +138,13 @@ func (s *Service) payTry(ctx context.Context, accountID string) error {
 		Returning("failed_tries").Scan(ctx, &tries)
 	locked := fault.New(fault.RateLimited, "account.locked")
 	if err = returned(err, locked); err == nil {
-		return nil
+		return tries, nil
 	}
 	row, readErr := s.find(ctx, "id = ?", accountID)
 	if !errors.Is(err, locked) || readErr != nil {
-		return errors.Join(err, readErr)
+		return 0, errors.Join(err, readErr)
 	}
-	return tooOften("account.locked", max(row.LockedUntil.Sub(now), time.Second))
+	return 0, tooOften("account.locked", max(row.LockedUntil.Sub(now), time.Second))
 }
 
 // askTOTP gives the try back: nothing was guessed yet.
@@ -165,7 +171,7 @@ func (s *Service) ChangePassword(ctx context.Context, accountID, old, fresh stri
 	if err := CheckPassword(fresh, row.Login.String); err != nil {
 		return err
 	}
-	if err := s.payTry(ctx, accountID); err != nil {
+	if _, err := s.payTry(ctx, accountID); err != nil {
 		return err
 	}
 	right, err := s.verify(old, row.PasswordHash)

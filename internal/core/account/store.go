@@ -90,6 +90,14 @@ type codeRow struct {
 	UsedAt        time.Time `bun:",nullzero"`
 }
 
+// recentCodes gives the codes sent to a number since an instant, newest first.
+func (s *Service) recentCodes(ctx context.Context, phoneHash string, since time.Time) ([]codeRow, error) {
+	var rows []codeRow
+	err := s.DB.Reader(ctx).NewSelect().Model(&rows).Where("phone_hash = ? AND sent_at >= ?", phoneHash, since).
+		OrderExpr("sent_at DESC, id DESC").Scan(ctx)
+	return rows, db.Fault(err)
+}
+
 // newestCode gives the last code sent to a number; false when there is none.
 func (s *Service) newestCode(ctx context.Context, phoneHash string) (codeRow, bool, error) {
 	var rows []codeRow
