@@ -69,7 +69,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	r["_pragma"] = append(r["_pragma"], "query_only(ON)")
 
-	writer, err := sql.Open("sqlite", "file:"+path+"?"+w.Encode())
+	writer, err := sql.Open("sqlite", address(path, w))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -77,7 +77,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err := writer.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), writer.Close())
 	}
-	reader, err := sql.Open("sqlite", "file:"+path+"?"+r.Encode())
+	reader, err := sql.Open("sqlite", address(path, r))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s for reading: %w", path, err), writer.Close())
 	}
@@ -89,6 +89,11 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		write: bun.NewDB(writer, sqlitedialect.New()),
 		read:  bun.NewDB(reader, sqlitedialect.New()),
 	}, nil
+}
+
+// address is a file address; a path may hold #, ? and %, which mean something there.
+func address(path string, q url.Values) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
 func openPostgres(ctx context.Context, cfg Config) (*DB, error) {

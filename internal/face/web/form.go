@@ -61,7 +61,7 @@ func (s *Site) checkToken(w http.ResponseWriter, r *http.Request, next HandlerFu
 	}
 	sum := sha256.Sum256([]byte(token))
 	hash := hex.EncodeToString(sum[:])
-	location, seen, err := s.deps.Accounts.Once(r.Context(), hash)
+	location, seen, err := s.deps.Receipts.Once(r.Context(), hash)
 	if err != nil {
 		return err
 	}
@@ -70,14 +70,16 @@ func (s *Site) checkToken(w http.ResponseWriter, r *http.Request, next HandlerFu
 		return nil
 	}
 	if err := next(w, r); err != nil {
-		return err
+		return errors.Join(err, s.deps.Receipts.Forget(r.Context(), hash))
 	}
 	// A handler that changed something answers with a redirect; that is the
 	// answer a second sending gets. A page shown again with faults is no answer.
-	if to := w.Header().Get("Location"); to != "" {
-		if err := s.deps.Accounts.Remember(r.Context(), hash, to); err != nil {
-			s.deps.Log.WarnContext(r.Context(), "form receipt not kept", "error", err)
-		}
+	to := w.Header().Get("Location")
+	if to == "" {
+		return s.deps.Receipts.Forget(r.Context(), hash)
+	}
+	if err := s.deps.Receipts.Remember(r.Context(), hash, to); err != nil {
+		s.deps.Log.WarnContext(r.Context(), "form receipt not kept", "error", err)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func (s *Site) Page(r *http.Request, title, nav string) ui.Page {
 		if p.Who == "" {
 			p.Who = ui.T(r.Context(), "web.signed_in")
 		}
-		if n, err := s.deps.Notices.UnreadCount(r.Context(), a.AccountID); err == nil {
+		if n, err := s.deps.Notices.UnreadCount(r.Context()); err == nil {
 			p.Unread = n
 		}
 	}

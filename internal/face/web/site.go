@@ -30,6 +30,7 @@ import (
 type Deps struct {
 	Accounts *account.Service
 	Notices  *notice.Service
+	Receipts *account.Receipts
 	Sessions scs.CtxStore
 	Vault    *vault.Vault
 	Clock    clock.Clock
@@ -185,7 +186,7 @@ func (s *Site) withRequest(next http.Handler) http.Handler {
 			route = "none"
 		}
 		if s.deps.Metrics != nil {
-			s.deps.Metrics.ObserveHTTP(r.Method, route, rec.status, took)
+			s.deps.Metrics.ObserveHTTP(route, r.Method, rec.status, took)
 		}
 		if !strings.HasPrefix(r.URL.Path, assets.Prefix) {
 			// The pattern, not the path: paths may hold numbers of records.

@@ -139,7 +139,7 @@ func (s *Service) deliver(ctx context.Context, v Vacancy, self access.PersonRef,
 	if err := s.countServed(ctx, p, v.OrgPath, FlowApplication, fresh.ID, s.today()); err != nil {
 		return a, err
 	}
-	if err := s.Signals.Emit(ctx, signal.Signal{City: fresh.CityCode, Kind: "employment.applied", PersonID: self.ID, CompanyID: v.CompanyID,
+	if _, err := s.Signals.Emit(ctx, signal.Signal{City: fresh.CityCode, Kind: "employment.applied", PersonID: self.ID, CompanyID: v.CompanyID,
 		Payload: map[string]string{"application": fresh.ID, "vacancy": v.ID}}); err != nil {
 		return a, err
 	}
@@ -274,7 +274,7 @@ func (in *StepInput) complete(a Application, today clock.Day, now time.Time) err
 			in.ArrivedOn = today
 		}
 		if in.ArrivedOn > today || in.ArrivedOn < clock.DayOf(a.CreatedAt) {
-			bad("arrived_on", "range")
+			bad("arrived_on", "out_of_range")
 		}
 	}
 	if len(fields) > 0 {
@@ -312,8 +312,9 @@ func (s *Service) results(ctx context.Context, a Application, before string) err
 	if err := s.filledOne(ctx, a); err != nil {
 		return err
 	}
-	return s.Signals.Emit(ctx, signal.Signal{City: a.CityCode, Kind: "employment.hired", PersonID: a.PersonID, CompanyID: a.CompanyID,
+	_, err = s.Signals.Emit(ctx, signal.Signal{City: a.CityCode, Kind: "employment.hired", PersonID: a.PersonID, CompanyID: a.CompanyID,
 		Payload: map[string]string{"application": a.ID, "vacancy": a.VacancyID}})
+	return err
 }
 
 // filledOne raises the number of filled places and takes a full vacancy off
@@ -382,5 +383,5 @@ func (s *Service) ApplicantPhone(ctx context.Context, city, applicationID string
 	if !MaySeePhone(ctx, a) {
 		return "", fault.New(fault.Forbidden, "employment.no_consent")
 	}
-	return s.People.RevealPhone(access.System(ctx, "employment.contact_applicant"), a.PersonCity, a.PersonID, "employment.contact_applicant")
+	return s.People.RevealPhoneByConsent(ctx, person.Ref{City: a.PersonCity, ID: a.PersonID}, SharePhonePurpose, a.CompanyID)
 }

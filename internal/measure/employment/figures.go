@@ -13,20 +13,18 @@ const (
 	Placements    = "employment.placements"     // 实现就业人数
 )
 
-// Indicators lists what the room counts. Workers served are distinct people in
+// indicators lists what the room counts. Workers served are distinct people in
 // a calendar year with a delivered application, an accepted recommendation, a
 // fair check-in or a guidance session. Views of pages never count.
-func Indicators() []figures.Indicator {
-	person := func(key string) figures.Indicator {
-		return figures.Indicator{
-			Key: key, Unit: figures.People, Title: "indicator." + key, Definition: "indicator." + key + ".definition", Owner: "employment",
-		}
+func (s *Service) indicators() []figures.Indicator {
+	var out []figures.Indicator
+	for _, key := range []string{WorkersServed, Intentions, Placements} {
+		out = append(out, figures.Indicator{
+			Key: key, Unit: figures.Persons, Owner: "employment",
+			Source: func(ctx context.Context, period string, yield func(figures.Fact) error) error {
+				return s.store.earned(ctx, key, period, yield)
+			},
+		})
 	}
-	return []figures.Indicator{person(WorkersServed), person(Intentions), person(Placements)}
-}
-
-// Earned streams what the records say should have been counted: the recount
-// compares it with the facts.
-func (s *Service) Earned(ctx context.Context, indicator string, yield func(figures.Fact) error) error {
-	return s.store.earned(ctx, indicator, yield)
+	return out
 }

@@ -93,7 +93,7 @@ func (s *Service) RecordService(ctx context.Context, unitID string, in ServiceIn
 		in.On = s.today()
 	}
 	if in.On > s.today() || in.On < s.today().Add(-31) {
-		return ServiceRecord{}, fault.New(fault.Invalid, "form.invalid", fault.OnField("on", "range"))
+		return ServiceRecord{}, fault.New(fault.Invalid, "form.invalid", fault.OnField("on", "out_of_range"))
 	}
 	var r serviceRow
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
@@ -130,7 +130,7 @@ func (s *Service) RecordService(ctx context.Context, unitID string, in ServiceIn
 		}
 		if in.Kind == Recommendation {
 			return s.Notices.Tell(ctx, notice.News{
-				City: p.CityCode, Person: access.PersonRef{City: p.CityCode, ID: p.ID}, Template: "employment.recommended",
+				City: p.CityCode, PersonCity: p.CityCode, PersonID: p.ID, Template: "employment.recommended",
 				Params: map[string]any{"Title": v.Title, "Company": v.CompanyName}, Link: "/recommendations/" + r.ID, OnceKey: "recommended:" + r.ID,
 			})
 		}
@@ -215,7 +215,7 @@ func (s *Service) ListServices(ctx context.Context, r page.Request) (page.Page[S
 	}
 	err = q.ColumnExpr("e.*").ColumnExpr("p.name AS person_name").
 		Join("JOIN persons AS p ON p.city_code = e.city_code AND p.id = e.person_id").
-		OrderExpr("e.created_at DESC, e.id DESC").Limit(r.Size() + 1).Scan(ctx)
+		OrderExpr("e.created_at DESC, e.id DESC").Limit(int64(r.Size()+1)).Scan(ctx)
 	if err != nil {
 		return page.Page[ServiceRecord]{}, db.Fault(err)
 	}

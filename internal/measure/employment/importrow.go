@@ -219,7 +219,7 @@ func headcount(s string, most int, say func(field, code string)) int {
 	case err != nil:
 		say("headcount", "number")
 	case n < 1 || n > most:
-		say("headcount", "range")
+		say("headcount", "out_of_range")
 	}
 	return n
 }

@@ -121,7 +121,7 @@ func (s *Service) ListVacancies(ctx context.Context, f VacancyFilter) (page.Page
 	} else if ok {
 		q = q.Where("(v.created_at < ? OR (v.created_at = ? AND v.id < ?))", at, at, id)
 	}
-	if err := q.OrderExpr("v.created_at DESC, v.id DESC").Limit(f.Size() + 1).Scan(ctx); err != nil {
+	if err := q.OrderExpr("v.created_at DESC, v.id DESC").Limit(int64(f.Size()+1)).Scan(ctx); err != nil {
 		return page.Page[Vacancy]{}, db.Fault(err)
 	}
 	cut := page.Cut(rows, f.Size(), func(r vacancyRow) page.Cursor { return page.Encode(list, r.CreatedAt, r.ID) })
@@ -164,7 +164,7 @@ func (s *Service) ListApplications(ctx context.Context, f ApplicationFilter) (pa
 	} else if ok {
 		q = q.Where("(a.created_at < ? OR (a.created_at = ? AND a.id < ?))", at, at, id)
 	}
-	if err := q.OrderExpr("a.created_at DESC, a.id DESC").Limit(f.Size() + 1).Scan(ctx); err != nil {
+	if err := q.OrderExpr("a.created_at DESC, a.id DESC").Limit(int64(f.Size()+1)).Scan(ctx); err != nil {
 		return page.Page[Application]{}, db.Fault(err)
 	}
 	cut := page.Cut(rows, f.Size(), func(r applicationRow) page.Cursor { return page.Encode(list, r.CreatedAt, r.ID) })
@@ -219,7 +219,7 @@ func (s *Service) SaveProfile(ctx context.Context, in SeekerInput) error {
 		return err
 	}
 	if in.Years < 0 || in.Years > 60 {
-		return fault.New(fault.Invalid, "form.invalid", fault.OnField("years", "range"))
+		return fault.New(fault.Invalid, "form.invalid", fault.OnField("years", "out_of_range"))
 	}
 	if in.Education < 0 || in.Education >= len(Educations) {
 		return fault.New(fault.Invalid, "form.invalid", fault.OnField("education", "choice"))
@@ -277,7 +277,7 @@ func (s store) openApplications(ctx context.Context, v Vacancy) ([]Application, 
 func (s store) pastValid(ctx context.Context, today clock.Day, limit int) ([]Vacancy, error) {
 	var rows []vacancyRow
 	err := s.db.Reader(ctx).NewSelect().Model(&rows).
-		Where("v.state IN ('published', 'paused', 'full') AND v.valid_to < ?", today).OrderExpr("v.valid_to, v.id").Limit(limit).Scan(ctx)
+		Where("v.state IN ('published', 'paused', 'full') AND v.valid_to < ?", today).OrderExpr("v.valid_to, v.id").Limit(int64(limit)).Scan(ctx)
 	return vacancies(rows), db.Fault(err)
 }
 
@@ -332,12 +332,12 @@ func (s store) changedSince(ctx context.Context, at time.Time, id string, limit 
 	var rows []vacancyRow
 	err := s.db.Reader(ctx).NewSelect().Model(&rows).
 		Where("(v.updated_at > ? OR (v.updated_at = ? AND v.id > ?))", at, at, id).
-		OrderExpr("v.updated_at, v.id").Limit(limit).Scan(ctx)
+		OrderExpr("v.updated_at, v.id").Limit(int64(limit)).Scan(ctx)
 	return vacancies(rows), db.Fault(err)
 }
 
 // earned streams the facts that the records of an indicator stand for.
-func (s store) earned(ctx context.Context, indicator string, yield func(figures.Fact) error) error {
+func (s store) earned(ctx context.Context, indicator, period string, yield func(figures.Fact) error) error {
 	type row struct {
 		City, Person, Path, Source, Kind string
 		At                               time.Time
@@ -366,6 +366,9 @@ func (s store) earned(ctx context.Context, indicator string, yield func(figures.
 			return db.Fault(err)
 		}
 		for _, r := range rows {
+			if figures.PeriodOf(clock.DayOf(r.At)) != period {
+				continue
+			}
 			err := yield(figures.Fact{
 				Indicator: indicator, City: r.City, OrgPath: r.Path, On: clock.DayOf(r.At), Subject: r.Person, Quantity: 1,
 				SourceKind: r.Kind, SourceID: r.Source,

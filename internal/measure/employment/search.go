@@ -57,7 +57,7 @@ func searchSchema() search.Schema {
 	grow(place.Nation, "")
 	var occupations []search.Value
 	for _, o := range Occupations() {
-		occupations = append(occupations, search.Value{Code: o.Code, Parent: o.Parent})
+		occupations = append(occupations, search.Value{Code: o.Code, Parent: o.Parent()})
 	}
 	bands := make([]string, 0, len(PayBands)+1)
 	for _, b := range PayBands {
@@ -189,7 +189,7 @@ func (s *Service) Find(ctx context.Context, q Search) (Found, error) {
 		sq.Near = &search.Point{Lon: at.Lon, Lat: at.Lat}
 	}
 	if q.Days < 0 || q.Days > 3650 {
-		return Found{}, fault.New(fault.Invalid, "search.bad_range", fault.OnField("days", "range"))
+		return Found{}, fault.New(fault.Invalid, "search.bad_range", fault.OnField("days", "out_of_range"))
 	}
 	if q.Days > 0 {
 		from := int64(s.today().Add(-q.Days))

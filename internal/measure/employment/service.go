@@ -32,7 +32,7 @@ type Deps struct {
 	Cases     *casework.Engine
 	Figures   *figures.Service
 	Notices   *notice.Service
-	Signals   *signal.Service
+	Signals   *signal.Bus
 	Audit     *audit.Log
 	Rules     Rulebook // nil = what the program ships with
 }
@@ -64,7 +64,7 @@ func New(d Deps) (*Service, error) {
 			return nil, err
 		}
 	}
-	for _, i := range Indicators() {
+	for _, i := range s.indicators() {
 		if err := d.Figures.Register(i); err != nil {
 			return nil, err
 		}
@@ -95,7 +95,9 @@ func (s *Service) RegisterEmployer(ctx context.Context, in company.Input) (compa
 		// The first officer's right comes from the registration itself; what it
 		// opens is decided by the county's verification.
 		house := access.System(ctx, "employment.register_employer")
-		if err := s.Accounts.GrantCompany(house, actor.AccountID, "company_hr", c.CityCode, c.ID); err != nil {
+		if _, err := s.Accounts.Grant(house, account.NewGrant{
+			AccountID: actor.AccountID, Role: "company_hr", CompanyCity: c.CityCode, CompanyID: c.ID,
+		}); err != nil {
 			return err
 		}
 		_, err = s.Cases.Open(ctx, casework.Open{
@@ -170,29 +172,25 @@ func (in StepInput) fire(as casework.Role) casework.Fire {
 
 // tellCompany sends news to everybody who acts for a company.
 func (s *Service) tellCompany(ctx context.Context, city, companyID, template string, c casework.Case, params map[string]any, link string) error {
-	holders, err := s.Accounts.CompanyHolders(access.System(ctx, "employment.tell"), companyID)
-	if err != nil {
-		return err
-	}
-	for _, accountID := range holders {
-		err := s.Notices.Tell(ctx, notice.News{
-			City: city, AccountID: accountID, Template: "employment." + template, Params: params, Link: link,
-			OnceKey: once(template, c),
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.Notices.Tell(ctx, notice.News{
+		City: city, CompanyID: companyID, Template: "employment." + template, Params: s.withDays(params), Link: link, OnceKey: once(template, c),
+	})
 }
 
 // tellWorker sends news to the worker of an application.
 func (s *Service) tellWorker(ctx context.Context, a Application, template string, c casework.Case, sms bool) error {
 	return s.Notices.Tell(ctx, notice.News{
-		City: a.PersonCity, Person: access.PersonRef{City: a.PersonCity, ID: a.PersonID}, Template: "employment." + template,
-		Params: map[string]any{"Title": a.VacancyTitle, "Company": a.Employer}, Link: "/cases/" + a.Number,
+		City: a.PersonCity, PersonCity: a.PersonCity, PersonID: a.PersonID, Template: "employment." + template,
+		Params: s.withDays(map[string]any{"Title": a.VacancyTitle, "Company": a.Employer}), Link: "/cases/" + a.Number,
 		OnceKey: once(template, c), SMS: sms,
 	})
+}
+
+// withDays adds the waiting times that some texts name.
+func (s *Service) withDays(params map[string]any) map[string]any {
+	p := s.Parameters()
+	params["RemindDays"], params["NoReplyDays"] = p.RemindDays, p.NoReplyDays
+	return params
 }
 
 func once(template string, c casework.Case) string {

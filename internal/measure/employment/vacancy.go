@@ -146,13 +146,13 @@ func (in VacancyInput) vacancy(p Parameters, today clock.Day) (Vacancy, error) {
 		v.Form = "direct"
 	}
 	if v.Headcount < 1 || v.Headcount > p.MaxHeadcount {
-		bad("headcount", "range")
+		bad("headcount", "out_of_range")
 	}
 	if v.Education < 0 || v.Education >= len(Educations) {
 		bad("education", "choice")
 	}
 	if v.YearsMin < 0 || v.YearsMin > 40 {
-		bad("years_min", "range")
+		bad("years_min", "out_of_range")
 	}
 	if at, ok := place.Get(v.DivisionCode); !ok || len(at.Code) < 6 || !strings.HasPrefix(at.Code, "37") {
 		bad("division", "county")
@@ -185,7 +185,7 @@ func (in VacancyInput) vacancy(p Parameters, today clock.Day) (Vacancy, error) {
 		v.ValidTo = today.Add(p.ValidDays)
 	}
 	if v.ValidTo < today || v.ValidTo > today.Add(p.MaxValidDays) {
-		bad("valid_to", "range")
+		bad("valid_to", "out_of_range")
 	}
 	for _, r := range Screen(ScreenInput{Title: v.Title, Content: v.Content, Pay: v.Pay, PayText: in.Pay}, today) {
 		fields = append(fields, fault.Field{Name: r.Field, Code: r.Rule, Key: r.Key, Params: r.Params})
