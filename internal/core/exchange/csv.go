@@ -217,7 +217,7 @@ func check(line int, text string) error {
 	if strings.IndexByte(text, 0) >= 0 {
 		return &RowError{Row: line, Reason: ReasonNUL, Value: clip(text)}
 	}
-	if !utf8.ValidString(text) || strings.ContainsRune(text, utf8.RuneError) {
+	if !utf8.ValidString(text) || strings.Contains(text, "\ufffd") {
 		return &RowError{Row: line, Reason: ReasonEncoding, Value: clip(text)}
 	}
 	return nil
@@ -239,7 +239,7 @@ func (s *csvSource) split(text string) []string {
 // it does not come out well, only its first line is given up: the lines read
 // ahead are kept and read again as rows of their own.
 func (s *csvSource) quoted(l textLine) (Row, error) {
-	fail := &RowError{Row: l.n, Reason: ReasonQuote, Value: clip(l.text)}
+	fail := func() (Row, error) { return Row{}, &RowError{Row: l.n, Reason: ReasonQuote, Value: clip(l.text)} }
 	text := l.text
 	lines, size, next := 1, len(text), 0
 	cells := make([]string, 0, max(s.width, 8))
@@ -273,12 +273,12 @@ func (s *csvSource) quoted(l textLine) (Row, error) {
 			}
 			cell.WriteString(text)
 			if lines == maxCellLines || size > min(maxCellBytes, s.limits.MaxRow) {
-				return Row{}, fail
+				return fail()
 			}
 			if next == len(s.ahead) {
 				more, err := s.fetch()
 				if errors.Is(err, io.EOF) {
-					return Row{}, fail
+					return fail()
 				}
 				if err != nil {
 					return Row{}, err
@@ -287,7 +287,7 @@ func (s *csvSource) quoted(l textLine) (Row, error) {
 			}
 			more := s.ahead[next]
 			if more.long || check(more.n, more.text) != nil {
-				return Row{}, fail
+				return fail()
 			}
 			next++
 			lines++
@@ -301,13 +301,13 @@ func (s *csvSource) quoted(l textLine) (Row, error) {
 			break
 		}
 		if text[0] != s.comma {
-			return Row{}, fail
+			return fail()
 		}
 		text = text[1:]
 	}
 	// Two rows glued by a stray quotation mark seldom have the right width.
 	if lines > 1 && s.width > 0 && len(cells) != s.width {
-		return Row{}, fail
+		return fail()
 	}
 	s.ahead = s.ahead[next:]
 	return Row{Line: l.n, Cells: cells}, nil

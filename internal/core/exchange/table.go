@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -243,11 +244,11 @@ func (t *Table) fit(row Row) (Row, error) {
 		if c == "" {
 			continue
 		}
-		if c[0] == '\'' && len(c) > 1 && risky(c[1]) {
-			c = c[1:]
+		if c[0] == '\'' && len(c) > 1 && Neutral(c[1:]) == c {
+			c = strings.TrimSpace(c[1:])
 			row.Cells[i] = c
 		}
-		if risky(c[0]) && formula(c) {
+		if c != "" && risky(c[0]) && formula(c) {
 			return Row{}, &RowError{Row: row.Line, Column: t.header[i], Reason: ReasonFormula, Value: clip(c)}
 		}
 	}
@@ -293,11 +294,10 @@ func clip(s string) string {
 
 // facts are what one reading of the whole file tells.
 type facts struct {
-	sum     string
-	lines   int
-	valid   bool // all bytes are UTF-8
-	crOnly  bool // lines end with CR alone
-	control int  // control bytes that no text has
+	sum    string
+	lines  int
+	valid  bool // all bytes are UTF-8
+	crOnly bool // lines end with CR alone
 }
 
 func survey(r io.ReaderAt, size int64) (facts, error) {
@@ -310,15 +310,9 @@ func survey(r io.ReaderAt, size int64) (facts, error) {
 		n, err := sr.Read(buf[carry:])
 		chunk := buf[carry : carry+n]
 		h.Write(chunk)
-		for _, b := range chunk {
-			switch {
-			case b == '\n':
-				f.lines++
-			case b == '\r':
-				cr++
-			case b < ' ' && b != '\t' && b != '\f':
-				f.control++
-			}
+		f.lines += bytes.Count(chunk, []byte{'\n'})
+		if f.lines == 0 {
+			cr += bytes.Count(chunk, []byte{'\r'})
 		}
 		end := err != nil
 		if f.valid {

@@ -23,12 +23,17 @@ func risky(b byte) bool {
 }
 
 // Neutral gives the cell so that no spreadsheet runs it: a leading apostrophe
-// where it begins with = + - @ tab or CR. NUL bytes are dropped.
+// where it begins with = + - @ tab or a line end, blanks aside. NUL bytes are
+// dropped, CR becomes LF.
 func Neutral(cell string) string {
 	if strings.IndexByte(cell, 0) >= 0 {
 		cell = strings.ReplaceAll(cell, "\x00", "")
 	}
-	if cell != "" && risky(cell[0]) {
+	if strings.IndexByte(cell, '\r') >= 0 {
+		cell = strings.ReplaceAll(strings.ReplaceAll(cell, "\r\n", "\n"), "\r", "\n")
+	}
+	// Some programs drop blanks before they look at the sign.
+	if rest := strings.TrimLeft(cell, " \n"); rest != "" && risky(rest[0]) || cell != "" && cell[0] == '\n' {
 		return "'" + cell
 	}
 	return cell
