@@ -10,6 +10,7 @@ import (
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/id"
+	"gonghui/internal/kit/page"
 )
 
 // NewGrant is a right to be given: on a unit, or on a company.
@@ -235,3 +236,54 @@ func (s *Service) recordGrant(ctx context.Context, action string, g grantRow) er
 
 // custody of everything this room records: accounts belong to the installation.
 const custody = org.ProvinceCustody
+
+// StaffGrant is one right of one member of staff, as a list of staff shows it.
+type StaffGrant struct {
+	GrantRecord
+	Login, Name, UnitName, UnitPath string
+	Disabled                        bool
+}
+
+// ListStaff gives the rights that stand on the units the actor administers, by
+// unit and login. It needs GrantsManage somewhere and shows that subtree only.
+func (s *Service) ListStaff(ctx context.Context, req page.Request) (page.Page[StaffGrant], error) {
+	const name = "staff"
+	ctx, err := access.For(ctx, access.GrantsManage)
+	if err != nil {
+		return page.Page[StaffGrant]{}, err
+	}
+	var path, login, last string
+	after, err := req.After.Decode(name, &path, &login, &last)
+	if err != nil {
+		return page.Page[StaffGrant]{}, err
+	}
+	var rows []struct {
+		grantRow   `bun:",extend"`
+		Login      string
+		Name       string
+		UnitName   string
+		Path       string
+		DisabledAt time.Time `bun:",nullzero"`
+	}
+	q := s.DB.Reader(ctx).NewSelect().TableExpr("grants AS g").
+		Join("JOIN accounts AS a ON a.id = g.account_id").Join("JOIN org_units AS u ON u.id = g.unit_id").
+		ColumnExpr("g.*, coalesce(a.login, '') AS login, a.name, a.disabled_at, u.name AS unit_name, u.path").
+		Where("g.revoked_at IS NULL AND (g.expires_on = '' OR g.expires_on >= ?)", clock.Today(s.Clock)).
+		OrderExpr("u.path, coalesce(a.login, ''), g.id").Limit(int64(req.Size() + 1))
+	if q, err = db.Scoped(ctx, q, db.Columns{Path: "u.path"}); err != nil {
+		return page.Page[StaffGrant]{}, err
+	}
+	if after {
+		q = q.Where("(u.path > ? OR u.path = ? AND (coalesce(a.login, '') > ? OR coalesce(a.login, '') = ? AND g.id > ?))", path, path, login, login, last)
+	}
+	if err := q.Scan(ctx, &rows); err != nil {
+		return page.Page[StaffGrant]{}, db.Fault(err)
+	}
+	out := make([]StaffGrant, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, StaffGrant{
+			GrantRecord: r.record(), Login: r.Login, Name: r.Name, UnitName: r.UnitName, UnitPath: r.Path, Disabled: !r.DisabledAt.IsZero(),
+		})
+	}
+	return page.Cut(out, req.Size(), func(g StaffGrant) page.Cursor { return page.Encode(name, g.UnitPath, g.Login, g.ID) }), nil
+}

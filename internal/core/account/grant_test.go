@@ -12,6 +12,7 @@ import (
 	"gonghui/internal/core/account"
 	"gonghui/internal/core/org"
 	"gonghui/internal/kit/clock"
+	"gonghui/internal/kit/page"
 )
 
 func seedTree(t *testing.T, b *bundle) {
@@ -199,5 +200,41 @@ func TestTokens(t *testing.T) {
 		requireCode(t, "account.token_input", err)
 		_, _, err = b.IssueToken(mine, other.ID, "x", scope, time.Hour)
 		requireCode(t, "account.unknown", err)
+	})
+}
+
+func TestListStaff(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		seedTree(t, b)
+		jinan, lixia, qingdao := b.unit(t, "3701"), b.unit(t, "370102"), b.unit(t, "3702")
+		admin, one, two, foreign := b.staff(t, "admin-jinan"), b.staff(t, "one"), b.staff(t, "two"), b.staff(t, "foreign")
+		b.grant(t, admin.ID, access.RoleAdmin, jinan)
+		b.grant(t, two.ID, access.RoleCounty, lixia)
+		b.grant(t, one.ID, access.RoleCounty, lixia)
+		b.grant(t, one.ID, access.RoleTownship, lixia)
+		gone := b.grant(t, two.ID, access.RoleTownship, lixia)
+		require.NoError(t, b.Revoke(system(t), gone.ID))
+		b.grant(t, foreign.ID, access.RoleAdmin, qingdao)
+
+		names := func(ctx context.Context) []string {
+			out := []string{}
+			req := page.Request{Limit: 2}
+			for {
+				p, err := b.ListStaff(ctx, req)
+				require.NoError(t, err)
+				for _, g := range p.Items {
+					out = append(out, g.Login)
+				}
+				if req.After = p.Next; req.After == "" {
+					return out
+				}
+			}
+		}
+		require.Equal(t, []string{"admin-jinan", "one", "one", "two"}, names(b.enter(t, admin.ID)))
+		require.Equal(t, []string{"foreign"}, names(b.enter(t, foreign.ID)))
+		_, err := b.ListStaff(b.enter(t, one.ID), page.Request{})
+		requireCode(t, "access.denied", err)
+		_, err = b.ListStaff(t.Context(), page.Request{})
+		requireCode(t, "access.sign_in", err)
 	})
 }
