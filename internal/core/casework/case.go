@@ -20,7 +20,7 @@ type Case struct {
 	CompanyID  string
 	WaitingFor Role
 	Capability string
-	DueAt      time.Time // zero = no deadline is shown in this state
+	DueAt      time.Time // zero = no deadline is shown in this state, or the clock is stopped
 	PausedAt   time.Time // zero = running
 	Version    int       // carry it back with the next step
 	OpenedAt   time.Time
@@ -31,7 +31,7 @@ type Case struct {
 
 // Overdue tells whether the shown deadline has passed.
 func (c Case) Overdue(now time.Time) bool {
-	return !c.DueAt.IsZero() && c.PausedAt.IsZero() && !now.Before(c.DueAt)
+	return !c.DueAt.IsZero() && !now.Before(c.DueAt)
 }
 
 // Ref names a case.

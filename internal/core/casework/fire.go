@@ -165,7 +165,7 @@ func (e *Engine) Pause(ctx context.Context, in Fire) (Case, error) {
 			return row, err
 		}
 		now, seen := e.clock.Now(), row.Version
-		row.PausedAt, row.Version = now, row.Version+1
+		row.PausedAt, row.DueAt, row.Version = now, never, row.Version+1
 		if err := e.store.move(ctx, row, seen); err != nil {
 			return row, err
 		}
