@@ -17,5 +17,5 @@
 //
 // River (riverqueue.com) is behind it and stays behind it: nothing of it shows
 // in this package's interface. Its tables (river_…) are local; Migrate makes
-// them. docs/decisions/0002-base-queue.md has the proof and the reasons.
+// them. docs/decisions/0002-base.md has the proof and the reasons.
 package queue

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -29,7 +30,7 @@ const MaxAttempts = 20
 
 const (
 	workers      = 25
-	pollInterval = 250 * time.Millisecond // an idle poll is one indexed statement that changes nothing
+	pollInterval = 500 * time.Millisecond // for what other processes add; an idle poll is one indexed statement that changes nothing
 	cooldown     = 10 * time.Millisecond  // between two fetches while there is work
 	jobTimeout   = time.Hour              // a handler's context ends then; long work resumes in a new job
 )
@@ -64,6 +65,8 @@ type Queue struct {
 	handlers map[string]handling
 	every    map[string]time.Duration
 	running  *running // nil while stopped
+
+	alarm atomic.Pointer[alarm] // nil while stopped; not under mu, which Stop holds while jobs end and add others
 }
 
 type handling struct {
@@ -181,6 +184,7 @@ func (q *Queue) AddMany(ctx context.Context, kind string, jobs []Job) error {
 		if _, err := q.insert.InsertManyTx(ctx, db.Tx(ctx), params); err != nil {
 			return db.Fault(fmt.Errorf("add %s: %w", kind, err))
 		}
+		db.AfterCommit(ctx, q.wake)
 		return nil
 	})
 }

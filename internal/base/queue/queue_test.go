@@ -247,6 +247,28 @@ func TestEveryStartStop(t *testing.T) {
 	})
 }
 
+// A job starts when its transaction commits, not when somebody next looks.
+func TestWakeUp(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		q := New(d, clock.System(), telemetry.Quiet())
+		require.NoError(t, q.Migrate(ctx))
+		ran := make(chan struct{}, 1)
+		q.Handle("test.now", func(context.Context, []byte) error { ran <- struct{}{}; return nil })
+		require.NoError(t, q.start(ctx, time.Hour, nil)) // nobody looks for an hour
+		for range 3 {
+			require.NoError(t, q.Add(ctx, "test.now", nil, Opts{}))
+			select {
+			case <-ran:
+			case <-time.After(20 * time.Second):
+				t.Fatal("nobody woke up")
+			}
+		}
+		require.NoError(t, q.Stop(ctx))
+		require.NoError(t, q.Add(ctx, "test.now", nil, Opts{}), "adding to a stopped queue is fine")
+	})
+}
+
 // A handler that does not end is cancelled when Stop's patience is over, and its
 // job is there again after the next start.
 func TestStopIsNotForEver(t *testing.T) {

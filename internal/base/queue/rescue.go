@@ -71,6 +71,10 @@ func (q *Queue) takeOverSQLite(ctx context.Context) (*guard, error) {
 	if n, _ := res.RowsAffected(); n > 0 {
 		q.log.WarnContext(ctx, "jobs of a dead process taken up", "jobs", n)
 	}
+	// A dead leader's term would keep periodic jobs waiting for some 15 seconds.
+	if _, err := q.db.Writer(ctx).NewRaw("DELETE FROM river_leader").Exec(ctx); err != nil {
+		return nil, errors.Join(db.Fault(err), g.end(ctx))
+	}
 	return g, nil
 }
 

@@ -49,7 +49,8 @@ func (q *Queue) start(ctx context.Context, poll time.Duration, every map[string]
 				return envelope{kind: kind, Key: o.UniqueKey, Payload: json.RawMessage("null")}, o.river()
 			}, &river.PeriodicJobOpts{ID: kind, RunOnStart: true}))
 	}
-	client, err := river.NewClient(q.driver, cfg)
+	alarm := &alarm{}
+	client, err := river.NewClient[*sql.Tx](wakeable{q.driver, alarm}, cfg)
 	if err != nil {
 		return broken("queue.start", err)
 	}
@@ -62,6 +63,7 @@ func (q *Queue) start(ctx context.Context, poll time.Duration, every map[string]
 		return errors.Join(broken("queue.start", err), g.end(ctx))
 	}
 	q.running = &running{client, g}
+	q.alarm.Store(alarm)
 	return nil
 }
 
@@ -75,6 +77,7 @@ func (q *Queue) Stop(ctx context.Context) error {
 	if r == nil {
 		return nil
 	}
+	q.alarm.Store(nil)
 	err := r.client.Stop(ctx)
 	if err != nil && ctx.Err() != nil {
 		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
