@@ -71,7 +71,7 @@ type consentRow struct {
 func (r consentRow) consent() Consent {
 	return Consent{
 		ID: r.ID, Purpose: r.Purpose, Recipient: r.Recipient,
-		GrantedAt: r.GrantedAt, ExpiresAt: r.ExpiresAt, WithdrawnAt: r.WithdrawnAt,
+		GrantedAt: r.GrantedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), WithdrawnAt: r.WithdrawnAt.UTC(),
 	}
 }
 
