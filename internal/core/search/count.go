@@ -80,10 +80,10 @@ func (c *column) count(m set, docs int, t tally, s *scratch) {
 	}
 }
 
-// perDoc is about how many values a document is visited for.
+// perDoc is about the price of counting one document by column.
 func (c *column) perDoc(docs int) int {
 	if c.one != nil {
 		return 1
 	}
-	return 1 + len(c.many)/docs
+	return 1 + 2*len(c.many)/docs
 }

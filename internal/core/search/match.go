@@ -194,8 +194,7 @@ func keep(out, docs []uint16, l list) []uint16 {
 // narrow drops from m the documents outside the query's ranges and radius.
 func (p *part) narrow(m set, q *plan) {
 	for _, r := range q.ranges {
-		col := p.numbers[r.number]
-		m.keepIf(func(d int) bool { v := col[d]; return v >= r.min && v <= r.max })
+		m.keepBetween(p.numbers[r.number], r.min, r.max)
 	}
 	if q.near == nil || !q.near.bounded {
 		return
@@ -213,6 +212,31 @@ func (n *near) chord2(p *part, doc int) float32 {
 	at := p.points[3*doc : 3*doc+3 : 3*doc+3]
 	dx, dy, dz := at[0]-n.x, at[1]-n.y, at[2]-n.z
 	return dx*dx + dy*dy + dz*dz
+}
+
+// keepBetween drops the documents whose number is outside min to max. It looks
+// at all 64 documents of a word, which without branches is quicker than finding
+// those that are members.
+func (s set) keepBetween(col []int32, min, max int32) {
+	span := uint32(max - min) // no number below min wraps into it
+	for i, w := range s {
+		if w == 0 {
+			continue
+		}
+		at := col[i<<6:]
+		if len(at) > 64 {
+			at = at[:64]
+		}
+		var in uint64
+		for j, v := range at {
+			var bit uint64
+			if uint32(v-min) <= span {
+				bit = 1
+			}
+			in |= bit << (j & 63)
+		}
+		s[i] = w & in
+	}
 }
 
 func (s set) keepIf(fn func(doc int) bool) {

@@ -31,7 +31,11 @@ func sequence(docs map[string]search.Doc) iter.Seq2[search.Doc, error] {
 
 func TestAnswersEqualANaiveScan(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(8) {
+	seeds := uint64(5)
+	if testing.Short() {
+		seeds = 2
+	}
+	for seed := range seeds {
 		r := rand.New(rand.NewPCG(seed, 1))
 		x, err := search.New(schema(), fakeClock())
 		require.NoError(t, err)
@@ -80,7 +84,7 @@ func TestAnswersEqualANaiveScanOnAManyTimesLargerCorpus(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(99, 1))
 	docs := map[string]search.Doc{}
-	for n := range 4000 {
+	for n := range 3000 {
 		docs[docID(n)] = randomDoc(r, docID(n))
 	}
 	x, err := search.New(schema(), fakeClock())
@@ -95,7 +99,7 @@ func TestAnswersEqualANaiveScanOnAManyTimesLargerCorpus(t *testing.T) {
 			delete(docs, docID(n*2))
 		}
 	}
-	for range 25 {
+	for range 15 {
 		q := randomQuery(r)
 		q.Limit = 100
 		compare(t, x, docs, q)

@@ -138,7 +138,7 @@ func (c *column) price(words int) {
 	c.cost = 0
 	for _, r := range c.lists.refs {
 		if isDense(int(r.n), words) {
-			c.cost += words / 2
+			c.cost += words / 4 // four words at once are about the price of one document
 		} else {
 			c.cost += int(r.n)
 		}
