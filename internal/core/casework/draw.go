@@ -22,6 +22,22 @@ func Doc(f Flow, lang i18n.Lang) string {
 	return d.String()
 }
 
+// Docs draws flows into files, by name: for each flow <flow>.md in Chinese and
+// <flow>.en.md, and an index. The program's make gen writes them into docs/flows,
+// and a test holds that folder against this.
+func Docs(flows []Flow) map[string]string {
+	files := map[string]string{}
+	var index strings.Builder
+	index.WriteString("# 流程 · Flows\n\n")
+	for _, f := range flows {
+		files[f.Name+".md"], files[f.Name+".en.md"] = Doc(f, i18n.ZH), Doc(f, i18n.EN)
+		zh, en := drawing{flow: f, lang: i18n.ZH}, drawing{flow: f, lang: i18n.EN}
+		fmt.Fprintf(&index, "- [%s](%s.md) · [%s](%s.en.md)\n", zh.word(f.TitleText(), f.Name), f.Name, en.word(f.TitleText(), f.Name), f.Name)
+	}
+	files["README.md"] = index.String()
+	return files
+}
+
 type drawing struct {
 	strings.Builder
 	flow Flow

@@ -88,3 +88,10 @@ func TestDoc(t *testing.T) {
 		require.Equal(t, string(want), got)
 	}
 }
+
+func TestDocs(t *testing.T) {
+	files := casework.Docs([]casework.Flow{grant()})
+	require.Len(t, files, 3)
+	require.Contains(t, files["README.md"], "(test.grant.en.md)")
+	require.Equal(t, casework.Doc(grant(), i18n.ZH), files["test.grant.md"])
+}
