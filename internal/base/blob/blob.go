@@ -9,7 +9,6 @@ import (
 	"hash"
 	"io"
 	"io/fs"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -62,7 +61,8 @@ func (s *Store) path(key string) string { return filepath.Join(s.dir, key[:2], k
 
 // Put stores what r gives, at most limit bytes, in constant memory. Faults:
 // invalid blob.too_large (message parameter Limit, "10 MB"), blob.empty,
-// blob.unreadable (r failed: the sender went away); internal blob.store.
+// blob.unreadable (r failed: the sender went away, with r's error as the cause);
+// internal blob.store. A bound on the whole request has to lie above limit.
 func (s *Store) Put(ctx context.Context, r io.Reader, limit int64) (Ref, error) {
 	f, err := os.CreateTemp(s.incoming(), "put-*") // made with mode 0600
 	if err != nil {
@@ -92,9 +92,8 @@ func (s *Store) receive(ctx context.Context, f *os.File, r io.Reader, limit int6
 	h := sha256.New()
 	source := &watched{ctx: ctx, r: r}
 	n, err := io.Copy(io.MultiWriter(f, h), io.LimitReader(source, limit+1))
-	var tooLarge *http.MaxBytesError
 	switch {
-	case n > limit, errors.As(source.err, &tooLarge):
+	case n > limit:
 		return Ref{}, fault.New(fault.Invalid, "blob.too_large", fault.With("Limit", size(limit)))
 	case source.err != nil:
 		return Ref{}, fault.New(fault.Invalid, "blob.unreadable", fault.Because(source.err))

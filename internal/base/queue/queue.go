@@ -184,7 +184,7 @@ func (q *Queue) AddMany(ctx context.Context, kind string, jobs []Job) error {
 		if _, err := q.insert.InsertManyTx(ctx, db.Tx(ctx), params); err != nil {
 			return db.Fault(fmt.Errorf("add %s: %w", kind, err))
 		}
-		db.AfterCommit(ctx, q.wake)
+		db.AfterCommit(ctx, func() { q.wake(ctx) })
 		return nil
 	})
 }

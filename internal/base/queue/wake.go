@@ -39,8 +39,8 @@ func (wakeable) PluginInit(*baseservice.Archetype) {}
 func (w wakeable) PluginPilot() riverpilot.Pilot { return w.alarm }
 
 // wake starts a look for jobs now, where this process works them.
-func (q *Queue) wake() {
+func (q *Queue) wake(ctx context.Context) {
 	if a := q.alarm.Load(); a != nil {
-		a.ring(context.Background(), []*rivertype.JobInsertResult{{Job: &rivertype.JobRow{Queue: river.QueueDefault}}})
+		a.ring(ctx, []*rivertype.JobInsertResult{{Job: &rivertype.JobRow{Queue: river.QueueDefault}}})
 	}
 }
