@@ -148,8 +148,20 @@ func understand(get func(field string) string, p Parameters, today clock.Day) (c
 		return c, wrong
 	}
 	c.Source, c.Version = SourceImport, 1
-	c.refusals = Screen(ScreenInput{Title: c.Title, Content: c.Content, Pay: c.Pay, PayText: "imported"}, today)
+	c.refusals = screenImported(c.Vacancy, get("pay"), today)
 	return c, nil
+}
+
+// screenImported keeps the refusals that rest on a law. The house's own rules
+// and the wish for a pay range are for those who post here themselves.
+func screenImported(v Vacancy, pay string, today clock.Day) []Refusal {
+	var out []Refusal
+	for _, r := range Screen(ScreenInput{Title: v.Title, Content: v.Content, Tags: v.Tags, PayText: pay, Pay: v.Pay}, today) {
+		if r.Citation != "" && r.Rule != "pay_range" {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // qualify reads education, experience, hours, insurance and groups from their

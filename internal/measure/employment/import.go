@@ -1,0 +1,455 @@
+package employment
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"gonghui/internal/base/db"
+	"gonghui/internal/core/access"
+	"gonghui/internal/core/casework"
+	"gonghui/internal/core/company"
+	"gonghui/internal/core/exchange"
+	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/i18n"
+	"gonghui/internal/kit/id"
+	"gonghui/internal/kit/place"
+)
+
+// ImportReport counts what became of the rows; the last four add up to Rows.
+type ImportReport struct {
+	Rows      int64 `json:"rows"`
+	Imported  int64 `json:"imported"`  // new vacancies
+	Collapsed int64 `json:"collapsed"` // reposts and repeats of a vacancy of this file
+	Unchanged int64 `json:"unchanged"` // vacancies that were there before
+	Failed    int64 `json:"failed"`    // rows that were not understood
+}
+
+// BrokenRow is one row that was not taken, for the page that shows the first.
+type BrokenRow struct {
+	Row    int    `json:"row"`
+	Column string `json:"column,omitempty"`
+	ZH     string `json:"zh"`
+	EN     string `json:"en"`
+}
+
+// ImportOptions say how a file is taken in.
+type ImportOptions struct {
+	Map      map[string]string // field → column, beside what the headings say
+	DryRun   bool              // only check
+	BatchID  string            // given again after a crash, the batch goes on where it was; "" = a new one
+	OrgPath  string            // rows of places outside this unit are refused; "" = all of them are taken
+	Errors   io.Writer         // file of rows that were not taken; nil = none
+	Progress func(done ImportReport, rows int)
+	// Commit is called in the transaction of each chunk, so that a batch record
+	// and its rows cannot disagree; nil = nothing more is kept.
+	Commit func(ctx context.Context, done ImportReport) error
+	Skip   int64 // rows of an interrupted batch that are in already
+}
+
+// maxBroken is how many broken rows a report carries; the file has them all.
+const maxBroken = 50
+
+// importChunk is how many rows one transaction takes in.
+const importChunk = 2000
+
+// OpenImport maps the columns of a table to the fields of a vacancy. A file
+// whose columns are all given by number and whose first row names none of them
+// has no heading: that row is read as the first one. Faults:
+// exchange.missing_column, exchange.unknown_column, exchange.unknown_field.
+func OpenImport(t *exchange.Table, given map[string]string) (*Import, error) {
+	fields := make([]exchange.Field, len(ImportFields))
+	for i, name := range ImportFields {
+		fields[i] = exchange.Field{Name: name, Aliases: ImportAliases[name], Required: contains(RequiredImportFields, name)}
+	}
+	m, err := exchange.NewMapping(t.Header(), fields, given)
+	if err != nil {
+		return nil, err
+	}
+	im := &Import{table: t, mapping: m}
+	if headless(t.Header(), given) {
+		im.first = &exchange.Row{Line: 1, Cells: t.Header()}
+	}
+	return im, nil
+}
+
+func headless(header []string, given map[string]string) bool {
+	if len(given) == 0 {
+		return false
+	}
+	for _, column := range given {
+		if _, err := strconv.Atoi(column); err != nil {
+			return false
+		}
+	}
+	for _, aliases := range ImportAliases {
+		for _, a := range aliases {
+			for _, h := range header {
+				if CompanyKey(h) == CompanyKey(a) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// Import is a file being taken in.
+type Import struct {
+	table   *exchange.Table
+	mapping exchange.Mapping
+	first   *exchange.Row
+	Report  ImportReport
+	Broken  []BrokenRow
+}
+
+func (im *Import) next() (exchange.Row, error) {
+	if im.first != nil {
+		r := *im.first
+		im.first = nil
+		return r, nil
+	}
+	return im.table.Next()
+}
+
+// parsed is one row on its way in.
+type parsed struct {
+	row  exchange.Row
+	cand candidate
+	bad  []exchange.Problem
+}
+
+// Import takes a file of vacancies in, in chunks of one transaction each: what
+// a crash interrupts was either confirmed whole or not at all, and taking the
+// file in again changes nothing. Rows that hit a rule of screen.go are taken in
+// but wait for the county instead of going on offer. Faults: access.denied, and
+// those of reading; faults of single rows are in the report.
+func (s *Service) Import(ctx context.Context, im *Import, o ImportOptions) error {
+	if err := access.RequireAnywhere(ctx, access.VacancyImport); err != nil {
+		return err
+	}
+	if o.BatchID == "" {
+		o.BatchID = id.New()
+	}
+	var errs *exchange.ErrorFile
+	if o.Errors != nil {
+		var err error
+		if errs, err = exchange.NewErrorFile(o.Errors, im.table.Header()); err != nil {
+			return err
+		}
+	}
+	dry := map[string]bool{}
+	chunks := make(chan []parsed, 2)
+	stop := make(chan struct{})
+	var readErr error
+	go func() { // reading and understanding run beside the database
+		defer close(chunks)
+		readErr = s.readChunks(im, o, chunks, stop)
+	}()
+	defer func() {
+		close(stop)
+		for range chunks { // let the reader end
+		}
+	}()
+	for chunk := range chunks {
+		var done ImportReport
+		var err error
+		if o.DryRun {
+			done, err = s.dryChunk(ctx, chunk, dry)
+		} else {
+			done, err = s.importChunk(ctx, chunk, o, im.Report)
+		}
+		if err != nil {
+			return err
+		}
+		im.Report = im.Report.plus(done)
+		for _, p := range chunk {
+			if len(p.bad) == 0 {
+				continue
+			}
+			if len(im.Broken) < maxBroken {
+				im.Broken = append(im.Broken, BrokenRow{Row: p.row.Line, Column: p.bad[0].Column, ZH: p.bad[0].ZH, EN: p.bad[0].EN})
+			}
+			if errs != nil {
+				if err := errs.Add(p.row, p.bad...); err != nil {
+					return err
+				}
+			}
+		}
+		if o.Progress != nil {
+			o.Progress(im.Report, im.table.Rows())
+		}
+	}
+	if readErr != nil {
+		return readErr
+	}
+	if errs != nil {
+		return errs.Close()
+	}
+	return nil
+}
+
+func (r ImportReport) plus(d ImportReport) ImportReport {
+	return ImportReport{
+		Rows: r.Rows + d.Rows, Imported: r.Imported + d.Imported, Collapsed: r.Collapsed + d.Collapsed,
+		Unchanged: r.Unchanged + d.Unchanged, Failed: r.Failed + d.Failed,
+	}
+}
+
+func (s *Service) readChunks(im *Import, o ImportOptions, out chan<- []parsed, stop <-chan struct{}) error {
+	p, today := s.Parameters(), s.today()
+	var chunk []parsed
+	send := func() bool {
+		select {
+		case out <- chunk:
+			chunk = nil
+			return true
+		case <-stop:
+			return false
+		}
+	}
+	for n := int64(0); ; n++ {
+		row, err := im.next()
+		var wrong *exchange.RowError
+		switch {
+		case errors.Is(err, io.EOF):
+			if len(chunk) > 0 {
+				send()
+			}
+			return nil
+		case errors.As(err, &wrong):
+			row.Line = wrong.Row
+		case err != nil:
+			return err
+		}
+		if n < o.Skip {
+			continue
+		}
+		x := parsed{row: row}
+		if wrong != nil {
+			x.bad = []exchange.Problem{{
+				Column: wrong.Column, ZH: i18n.T(i18n.ZH, wrong.Key()), EN: i18n.T(i18n.EN, wrong.Key()),
+			}}
+		} else {
+			c, problem := understand(func(f string) string { return im.mapping.Get(row, f) }, p, today)
+			if problem == nil && o.OrgPath != "" && !s.covers(o.OrgPath, c.DivisionCode) {
+				problem = &rowProblem{field: "place", key: "field.place_outside"}
+			}
+			if problem != nil {
+				x.bad = []exchange.Problem{{
+					Column: im.mapping.Column(problem.field),
+					ZH:     i18n.T(i18n.ZH, problem.key, problem.param), EN: i18n.T(i18n.EN, problem.key, problem.param),
+				}}
+			}
+			x.cand = c
+		}
+		if chunk = append(chunk, x); len(chunk) == importChunk && !send() {
+			return nil
+		}
+	}
+}
+
+// covers tells whether a place lies in the unit at path.
+func (s *Service) covers(path, division string) bool {
+	u, ok := s.Org.ByDivisionUp(division)
+	return ok && strings.HasPrefix(u.Path, path) || strings.HasPrefix(path, u.Path) && division == place.Nation
+}
+
+// importChunk writes one chunk. Which vacancy is new is decided by the unique
+// key; one that met its key is a repeat of this file when the standing vacancy
+// came with this batch, and was there before otherwise.
+func (s *Service) importChunk(ctx context.Context, chunk []parsed, o ImportOptions, before ImportReport) (ImportReport, error) {
+	house := access.System(ctx, "employment.import")
+	var done ImportReport
+	err := s.DB.InTx(house, func(ctx context.Context) error {
+		done = ImportReport{Rows: int64(len(chunk))}
+		good, rows, err := s.settle(ctx, chunk, o)
+		if err != nil {
+			return err
+		}
+		done.Failed = int64(len(chunk) - len(good))
+		fresh, err := s.store.insertImported(ctx, rows)
+		if err != nil {
+			return err
+		}
+		done.Imported = int64(len(fresh))
+		var met []Vacancy
+		var flagged []casework.Open
+		for i, v := range rows {
+			if !fresh[v.ID] {
+				met = append(met, v)
+			} else if v.State == "submitted" {
+				flagged = append(flagged, casework.Open{
+					City: v.CityCode, ID: v.ID, Kind: FlowVacancy, Title: v.Title, OrgPath: v.OrgPath, CompanyID: v.CompanyID,
+					State: "submitted", Detail: map[string]any{"refusals": good[i].cand.refusals},
+				})
+			}
+		}
+		mine, err := s.store.ofBatch(ctx, met, o.BatchID)
+		if err != nil {
+			return err
+		}
+		done.Collapsed = int64(mine)
+		done.Unchanged = int64(len(met) - mine)
+		if _, err := s.Cases.OpenMany(ctx, flagged); err != nil {
+			return err
+		}
+		if o.Commit != nil {
+			return o.Commit(ctx, before.plus(done))
+		}
+		return nil
+	})
+	return done, err
+}
+
+// settle gives each understood row its company and builds the vacancies. Rows
+// whose company cannot be kept join the broken ones.
+func (s *Service) settle(ctx context.Context, chunk []parsed, o ImportOptions) ([]*parsed, []Vacancy, error) {
+	var good []*parsed
+	var listed []company.Listed
+	for i := range chunk {
+		if len(chunk[i].bad) == 0 {
+			good = append(good, &chunk[i])
+			listed = append(listed, chunk[i].cand.employer)
+		}
+	}
+	known, err := s.Companies.EnsureListed(ctx, listed)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := s.Clock.Now()
+	kept := good[:0]
+	var rows []Vacancy
+	for i, x := range good {
+		k := known[i]
+		if k.Err == nil && k.State == company.StateBlocked {
+			k.Err = fault.New(fault.Conflict, "employment.company_blocked")
+		}
+		if k.Err != nil {
+			f := fault.As(k.Err)
+			x.bad = []exchange.Problem{{Column: "company", ZH: i18n.Fault(i18n.ZH, f), EN: i18n.Fault(i18n.EN, f)}}
+			continue
+		}
+		v := x.cand.Vacancy
+		v.CityCode, v.OrgPath, v.CompanyID, v.CompanyName = k.CityCode, k.OrgPath, k.ID, k.Name
+		v.ID, v.Number, v.BatchID = id.New(), id.Public("V"), o.BatchID
+		v.State, v.PublishedAt = "published", now
+		if len(x.cand.refusals) > 0 {
+			v.State = "submitted"
+		}
+		v.CreatedAt, v.UpdatedAt = now, now
+		v.identity = identityOf(v)
+		kept, rows = append(kept, x), append(rows, v)
+	}
+	return kept, rows, nil
+}
+
+// dryChunk counts what importing would do, and writes nothing.
+func (s *Service) dryChunk(ctx context.Context, chunk []parsed, seen map[string]bool) (ImportReport, error) {
+	done := ImportReport{Rows: int64(len(chunk))}
+	house := access.System(ctx, "employment.import")
+	for _, x := range chunk {
+		if len(x.bad) > 0 {
+			done.Failed++
+			continue
+		}
+		employer, known, err := s.findEmployer(house, x.cand.employer)
+		if err != nil {
+			return done, err
+		}
+		v := x.cand.Vacancy
+		v.CityCode, v.CompanyID = employer.CityCode, employer.ID
+		if !known {
+			v.CompanyID = x.cand.employer.CreditCode + CompanyKey(x.cand.employer.Name)
+		}
+		key := v.CityCode + identityOf(v)
+		switch {
+		case seen[key]:
+			done.Collapsed++
+			continue
+		case known:
+			there, err := s.store.hasIdentity(house, v.CityCode, identityOf(v))
+			if err != nil {
+				return done, err
+			}
+			if there {
+				done.Unchanged++
+				seen[key] = true
+				continue
+			}
+		}
+		seen[key] = true
+		done.Imported++
+	}
+	return done, nil
+}
+
+// findEmployer looks a company up as EnsureListed would, and makes none.
+func (s *Service) findEmployer(ctx context.Context, l company.Listed) (company.Public, bool, error) {
+	if l.CreditCode != "" {
+		if c, ok, err := s.Companies.FindByCreditCode(ctx, l.CreditCode); ok || err != nil {
+			return c, ok, err
+		}
+	}
+	return s.Companies.FindByName(ctx, l.Name)
+}
+
+// insertImported writes the vacancies whose identity is new and tells which
+// those are, by id.
+func (s store) insertImported(ctx context.Context, list []Vacancy) (map[string]bool, error) {
+	fresh := make(map[string]bool, len(list))
+	for from := 0; from < len(list); from += 500 {
+		part := list[from:min(from+500, len(list))]
+		rows := make([]*vacancyRow, len(part))
+		for i, v := range part {
+			rows[i] = rowOf(v)
+		}
+		var ids []string
+		err := s.db.Writer(ctx).NewInsert().Model(&rows).On("CONFLICT (city_code, identity) DO NOTHING").Returning("id").Scan(ctx, &ids)
+		if err != nil && !fault.IsKind(db.Fault(err), fault.NotFound) {
+			return nil, db.Fault(err)
+		}
+		for _, x := range ids {
+			fresh[x] = true
+		}
+	}
+	return fresh, nil
+}
+
+// ofBatch counts how many of the vacancies met one that came with the batch.
+func (s store) ofBatch(ctx context.Context, met []Vacancy, batchID string) (int, error) {
+	byCity := map[string][]string{}
+	for _, v := range met {
+		byCity[v.CityCode] = append(byCity[v.CityCode], v.identity)
+	}
+	mine := map[string]bool{}
+	for city, keys := range byCity {
+		for from := 0; from < len(keys); from += 500 {
+			var found []string
+			err := s.db.Reader(ctx).NewSelect().Model((*vacancyRow)(nil)).Column("identity").
+				Where("city_code = ? AND identity IN (?) AND batch_id = ?", city, bun.In(keys[from:min(from+500, len(keys))]), batchID).Scan(ctx, &found)
+			if err != nil {
+				return 0, db.Fault(err)
+			}
+			for _, k := range found {
+				mine[city+k] = true
+			}
+		}
+	}
+	n := 0
+	for _, v := range met {
+		if mine[v.CityCode+v.identity] {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (s store) hasIdentity(ctx context.Context, city, identity string) (bool, error) {
+	n, err := s.db.Reader(ctx).NewSelect().Model((*vacancyRow)(nil)).Where("city_code = ? AND identity = ?", city, identity).Count(ctx)
+	return n > 0, db.Fault(err)
+}

@@ -1,0 +1,150 @@
+package employment_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"gonghui/internal/base/db"
+	"gonghui/internal/base/db/dbtest"
+	"gonghui/internal/core/access"
+	"gonghui/internal/core/exchange"
+	"gonghui/internal/kit/fault"
+	"gonghui/internal/measure/employment"
+)
+
+const importFile = `职位,公司,薪资,地点,学历,经验,标签,链接
+电焊工,济南钢花机械有限公司,8千-1.5万,济南·槐荫·兴福,大专,1-3年,五险一金|包吃住,https://example.org/1
+【急聘】电 焊工,济南钢花机械有限公司,8k-15k,济南市槐荫区,大专,1-3年,五险,https://example.org/2
+会计,青岛海风商贸有限公司,1万-2万·13薪,青岛市市南区,本科及以上,3-5年,双休,https://example.org/3
+搬运工,烟台云帆物流有限公司,150/天,烟台,学历不限,经验不限,日结,https://example.org/4
+保安,某某保安服务有限公司,25元/时,全国,不限,不限,,
+程序员,青岛海风商贸有限公司,面议,青岛·崂山,本科,应届生,,
+,没有标题的公司,5000,济南,,,,
+电工,济南钢花机械有限公司,很多很多,济南,,,,
+电工,济南钢花机械有限公司,5000-6000,火星,,,,
+服务员,济南泉香餐饮有限公司,3000-4000元/月,济南市历下区,,,限女性,
+=cmd|' /C calc'!A0,济南泉香餐饮有限公司,3000-4000元/月,济南市历下区,,,,
+厨师,"济南泉香餐饮有限公司,5000-7000,济南市历下区,,,,
+`
+
+func (b *bundle) importText(ctx context.Context, text string, o employment.ImportOptions) (employment.ImportReport, []employment.BrokenRow, error) {
+	b.t.Helper()
+	file := filepath.Join(b.t.TempDir(), "jobs.csv")
+	require.NoError(b.t, os.WriteFile(file, []byte(text), 0o600))
+	t, err := exchange.Open(file, exchange.Limits{})
+	require.NoError(b.t, err)
+	defer func() { require.NoError(b.t, t.Close()) }()
+	im, err := employment.OpenImport(t, o.Map)
+	if err != nil {
+		return employment.ImportReport{}, nil, err
+	}
+	err = b.Import(ctx, im, o)
+	return im.Report, im.Broken, err
+}
+
+func adds(t *testing.T, r employment.ImportReport) {
+	t.Helper()
+	require.Equal(t, r.Rows, r.Imported+r.Collapsed+r.Unchanged+r.Failed, "%+v", r)
+}
+
+func TestImport(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := setup(t, d)
+		house := access.System(t.Context(), "test")
+		dry, _, err := b.importText(house, importFile, employment.ImportOptions{DryRun: true})
+		require.NoError(t, err)
+		adds(t, dry)
+		list, err := b.ListVacancies(house, employment.VacancyFilter{})
+		require.NoError(t, err)
+		require.Empty(t, list.Items, "a dry run writes nothing")
+
+		var errs bytes.Buffer
+		r, broken, err := b.importText(house, importFile, employment.ImportOptions{Errors: &errs})
+		require.NoError(t, err)
+		adds(t, r)
+		require.Equal(t, employment.ImportReport{Rows: 12, Imported: 6, Collapsed: 1, Failed: 5}, r, "%v", broken)
+		require.Equal(t, dry, r, "the dry run said what would happen")
+		for _, want := range []string{"职位", "薪资", "地点", "很多很多", "火星"} {
+			require.Contains(t, errs.String(), want)
+		}
+		require.NotContains(t, errs.String(), "\n=cmd", "a formula is neutralised")
+
+		again, _, err := b.importText(house, importFile, employment.ImportOptions{})
+		require.NoError(t, err)
+		adds(t, again)
+		require.Equal(t, employment.ImportReport{Rows: 12, Unchanged: 7, Failed: 5}, again)
+
+		n, err := b.RefreshIndex(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 5, n, "what hits a rule waits for the county")
+		waiting, err := b.ListVacancies(house, employment.VacancyFilter{State: "submitted"})
+		require.NoError(t, err)
+		require.Len(t, waiting.Items, 1)
+		require.Equal(t, "服务员", waiting.Items[0].Title)
+
+		f, err := b.Find(t.Context(), employment.Search{Words: "焊工", Place: []string{"370104"}})
+		require.NoError(t, err)
+		require.Len(t, f.Items, 1)
+		v := f.Items[0]
+		require.Equal(t, employment.Pay{MinFen: 800_000, MaxFen: 1_500_000, Per: "month"}, v.Pay)
+		require.Equal(t, "兴福", v.PlaceDetail)
+		require.Equal(t, "five_one", v.Insurance)
+		require.True(t, v.Dormitory)
+	})
+}
+
+func TestImportReadsWhatPeopleSend(t *testing.T) {
+	d := dbtest.SQLite(t)
+	b := setup(t, d)
+	house := access.System(t.Context(), "test")
+	gb, err := simplifiedchinese.GB18030.NewEncoder().String(importFile)
+	require.NoError(t, err)
+	for name, text := range map[string]string{"BOM": "\ufeff" + importFile, "GB 18030": gb} {
+		r, _, err := b.importText(house, text, employment.ImportOptions{DryRun: true})
+		require.NoError(t, err, name)
+		require.EqualValues(t, 6, r.Imported, name)
+	}
+	r, _, err := b.importText(house, "电焊工,济南钢花机械有限公司,济南\n车工,济南钢花机械有限公司,济南\n",
+		employment.ImportOptions{DryRun: true, Map: map[string]string{"title": "1", "company": "2", "place": "3"}})
+	require.NoError(t, err)
+	require.EqualValues(t, 2, r.Imported, "columns by number: a file without headings loses no row")
+	_, _, err = b.importText(house, "a,b\n1,2\n", employment.ImportOptions{})
+	require.True(t, fault.IsKind(err, fault.Invalid), "%v", err)
+	_, _, err = b.importText(b.worker("王大力", "370104"), importFile, employment.ImportOptions{})
+	require.True(t, fault.IsKind(err, fault.Forbidden), "%v", err)
+}
+
+// A crash between two chunks loses nothing that was confirmed and doubles
+// nothing: the file is taken in again.
+func TestImportAfterACrash(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := setup(t, d)
+		house := access.System(t.Context(), "test")
+		var text strings.Builder
+		text.WriteString("title,company,place,pay\n")
+		for i := range 5000 {
+			text.WriteString("电焊工" + strconv.Itoa(i) + "号线,济南钢花机械有限公司,济南市槐荫区,6000-8000元/月\n")
+		}
+		crash := errors.New("power cut")
+		chunks := 0
+		_, _, err := b.importText(house, text.String(), employment.ImportOptions{Commit: func(context.Context, employment.ImportReport) error {
+			if chunks++; chunks == 2 {
+				return crash
+			}
+			return nil
+		}})
+		require.ErrorIs(t, err, crash)
+		r, _, err := b.importText(house, text.String(), employment.ImportOptions{})
+		require.NoError(t, err)
+		require.Equal(t, employment.ImportReport{Rows: 5000, Imported: 3000, Unchanged: 2000}, r)
+	})
+}
