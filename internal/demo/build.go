@@ -1,0 +1,364 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"gonghui/internal/base/db"
+	"gonghui/internal/core/access"
+	"gonghui/internal/core/account"
+	"gonghui/internal/core/casework"
+	"gonghui/internal/core/company"
+	"gonghui/internal/core/figures"
+	"gonghui/internal/core/org"
+	"gonghui/internal/core/person"
+	"gonghui/internal/kit/clock"
+	"gonghui/internal/kit/fault"
+	"gonghui/internal/measure/employment"
+)
+
+// Deps is the house that the demonstration is built in. All its services must
+// run on Clock: Build takes the clock's reading for the present, sets it back,
+// and leaves it at the present again.
+type Deps struct {
+	DB         *db.DB
+	Clock      *clock.Fake
+	Org        *org.Service
+	People     *person.Service
+	Companies  *company.Service
+	Accounts   *account.Service
+	Cases      *casework.Engine
+	Figures    *figures.Service
+	Employment *employment.Service
+}
+
+// Size says how large the province is.
+type Size string
+
+// The sizes.
+const (
+	Small Size = "small" // 2,000 people, 300 companies, 3,000 vacancies, every state of every flow
+	City  Size = "city"  // the small one and, in bulk, 200,000 people and 100,000 vacancies
+)
+
+// Options say what is built.
+type Options struct {
+	Size     Size // "" = Small
+	Seed     uint64
+	Progress func(done, total int, what string) // may be nil; what is a message key "demo.progress."+what
+}
+
+// Login is one way into the demonstration.
+type Login struct {
+	Role     string `json:"role"` // worker, company, company_waiting, township, county, city, province, leader, admin
+	Face     string `json:"face"` // path of the face: / /company /desk /cockpit
+	User     string `json:"user,omitempty"`
+	Password string `json:"password,omitempty"`
+	Phone    string `json:"phone,omitempty"` // sign in with the code from the outbox
+	Note     string `json:"note,omitempty"`  // whose login it is
+}
+
+// Summary is what was built.
+type Summary struct {
+	Size         Size      `json:"size"`
+	Seed         uint64    `json:"seed"`
+	BuiltAt      time.Time `json:"built_at"`
+	Logins       []Login   `json:"logins"`
+	People       int       `json:"people"`
+	Companies    int       `json:"companies"`
+	Vacancies    int       `json:"vacancies"`
+	Applications int       `json:"applications"`
+	Services     int       `json:"services"`
+}
+
+// Build makes the province in an empty house, once. A second call gives the
+// summary of the first. Faults: conflict demo.half_built where an earlier build
+// was cut off (begin anew in an empty data folder), conflict demo.in_use where
+// the house holds people already.
+func Build(ctx context.Context, d Deps, o Options) (Summary, error) {
+	if o.Size == "" {
+		o.Size = Small
+	}
+	if o.Size != Small && o.Size != City {
+		return Summary{}, fault.New(fault.Invalid, "demo.size")
+	}
+	if s, ok, err := Built(ctx, d.DB); ok || err != nil {
+		return s, err
+	}
+	ctx = access.System(ctx, "demo.build")
+	present := d.Clock.Now()
+	if err := mark(ctx, d.DB, present, marker{State: stateBuilding}); err != nil {
+		return Summary{}, err
+	}
+	b := &builder{
+		Deps: d, o: o, plan: newPlan(o.Seed, clock.DayOf(present)),
+		present: present, desks: map[string]access.Actor{}, dice: newDice(o.Seed, "build"),
+	}
+	defer d.Clock.Set(present)
+	if err := b.build(ctx); err != nil {
+		return Summary{}, fmt.Errorf("build the demonstration: %w", err)
+	}
+	d.Clock.Set(present)
+	b.sum.Size, b.sum.Seed, b.sum.BuiltAt = o.Size, o.Seed, present
+	return b.sum, mark(ctx, d.DB, present, marker{State: stateReady, Summary: b.sum})
+}
+
+// builder writes a plan through the services.
+type builder struct {
+	Deps
+	o       Options
+	plan    *plan
+	present time.Time
+	dice    dice
+
+	desks   map[string]access.Actor // who decides for a county or city, by code
+	helper  access.Actor            // the township's clerk
+	steps   steps
+	done    int
+	total   int
+	sum     Summary
+	cut     int       // stories that ended otherwise than planned
+	founded []founded // unions that the companies are not tied to yet
+}
+
+func (b *builder) progress(what string) {
+	if b.o.Progress != nil {
+		b.o.Progress(b.done, b.total, what)
+	}
+}
+
+func (b *builder) build(ctx context.Context) error {
+	b.Clock.Set(b.plan.day(storyDays).Start().Add(time.Hour))
+	b.schedule()
+	for _, s := range b.steps.all {
+		b.total += s.weight
+	}
+	b.progress("staff")
+	if err := b.targets(ctx); err != nil {
+		return err
+	}
+	if err := b.staff(ctx); err != nil {
+		return err
+	}
+	if err := b.run(ctx); err != nil {
+		return err
+	}
+	b.progress("done")
+	return nil
+}
+
+// schedule turns the plan into steps in the order of time.
+func (b *builder) schedule() {
+	p := b.plan
+	for ago := storyDays - 1; ago >= 0; ago-- {
+		b.steps.add(p.day(ago).Start(), b.night)
+	}
+	seen := map[*human]bool{}
+	for _, f := range p.firms {
+		if f.fate != "" {
+			b.planFirm(f)
+		}
+	}
+	b.steps.add(p.day(storyDays-9).Start().Add(9*time.Hour), b.unions)
+	b.steps.addFresh(p.day(storyDays-10).Start().Add(9*time.Hour), b.joinUnions)
+	for _, x := range p.posts {
+		b.planPost(x)
+	}
+	b.planImports()
+	if b.o.Size == City {
+		b.planCrowd()
+	}
+	for _, s := range p.stories {
+		seen[s.who] = true
+		b.planStory(s)
+	}
+	for _, h := range p.helps {
+		seen[h.who] = true
+		b.planHelp(h)
+	}
+	for _, h := range p.people {
+		if !seen[h] {
+			b.steps.add(p.moment(b.dice, b.dice.between(1, storyDays-2)), func(ctx context.Context) error {
+				_, _, err := b.People.FindOrCreateByPhone(ctx, h.phone, h.name, h.town)
+				return err
+			})
+		}
+	}
+	b.sum.People = len(p.people)
+	b.sum.Companies = len(p.firms)
+	b.steps.sort()
+}
+
+// night is what jobs do in a running house.
+func (b *builder) night(ctx context.Context) error {
+	if _, err := b.Cases.Tick(ctx); err != nil {
+		return err
+	}
+	_, err := b.Employment.ExpireDue(ctx)
+	return err
+}
+
+// perTx is the weight of steps that share a transaction.
+const perTx = 250
+
+// run takes all steps in the order of time, the clock going with them.
+func (b *builder) run(ctx context.Context) error {
+	for left := b.steps.all; len(left) > 0; {
+		n, weight := 0, 0
+		for n < len(left) && weight < perTx && (n == 0 || !left[n].fresh) {
+			weight += left[n].weight
+			n++
+		}
+		err := b.DB.InTx(ctx, func(ctx context.Context) error {
+			for _, s := range left[:n] {
+				b.Clock.Set(s.at)
+				if err := s.run(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		left = left[n:]
+		b.done += weight
+		b.progress("history")
+	}
+	b.Clock.Set(b.present)
+	return nil
+}
+
+// The target of measure 1 and its weights.
+const (
+	targetTotal    = 300_000
+	targetCitation = "措施一：年内提供就业对接服务30万人（演示：分解权重为假定）"
+)
+
+// targets splits the promise to cities and to their counties and zones.
+func (b *builder) targets(ctx context.Context) error {
+	root, ok := b.Org.Root()
+	if !ok {
+		return fault.New(fault.Conflict, "demo.no_org")
+	}
+	years := []string{figures.PeriodOf(b.plan.today)}
+	if y := figures.PeriodOf(b.plan.day(storyDays)); y != years[0] {
+		years = append(years, y)
+	}
+	var all []figures.Target
+	for _, year := range years {
+		whole := figures.Target{Indicator: employment.WorkersServed, Period: year, UnitID: root.ID, Target: targetTotal, Citation: targetCitation}
+		all = append(all, whole)
+		cities := figures.Split(whole, b.Org.Children(root.ID), func(u org.Unit) int64 { return int64(cityWeights[u.DivisionCode].people) }, 0)
+		for _, c := range cities {
+			all = append(all, c)
+			all = append(all, figures.Split(c, b.Org.Children(c.UnitID), b.countyWeight, 0)...)
+		}
+	}
+	return b.Figures.SetTargets(ctx, all)
+}
+
+func (b *builder) countyWeight(u org.Unit) int64 {
+	if i, ok := b.plan.atlas.byCode[u.DivisionCode]; ok {
+		return int64(b.plan.atlas.counties[i].weight)
+	}
+	return 0
+}
+
+// desk is one staff login.
+type desk struct {
+	role, login, name, grant, division, face string
+}
+
+func (b *builder) deskList() []desk {
+	home := b.plan.atlas.county(homeCounty)
+	d := newDice(b.o.Seed, "staff")
+	person := func() string { return d.name(d.sex()) }
+	out := []desk{
+		{"township", "zhen", person(), access.RoleTownship, home.towns[0].Code, "/desk"},
+		{"county", "xian", person(), access.RoleCounty, homeCounty, "/desk"},
+		{"city", "shi", person(), access.RoleCity, homeCity, "/desk"},
+		{"province", "sheng", person(), access.RoleProvince, "37", "/desk"},
+		{"leader", "lingdao", person(), access.RoleLeader, "37", "/cockpit"},
+		{"admin", "guanli", person(), access.RoleAdmin, "37", "/desk"},
+	}
+	for _, c := range b.plan.atlas.cities {
+		if c.Code != homeCity {
+			out = append(out, desk{"", "city-" + c.Code, person(), access.RoleCity, c.Code, "/desk"})
+		}
+	}
+	return out
+}
+
+// Password is that of every staff login of the demonstration.
+const Password = "Demo-3037-Mima"
+
+// staff makes the desks. Passwords are hashed on all cores at once.
+func (b *builder) staff(ctx context.Context) error {
+	list := b.deskList()
+	accounts := make([]account.Account, len(list))
+	errs := make([]error, len(list))
+	var wg sync.WaitGroup
+	turn := make(chan struct{}, runtime.NumCPU())
+	for i, s := range list {
+		wg.Go(func() {
+			turn <- struct{}{}
+			defer func() { <-turn }()
+			accounts[i], errs[i] = b.Accounts.CreateStaff(ctx, account.NewStaff{Login: s.login, Name: s.name, Password: Password})
+		})
+	}
+	wg.Wait()
+	for i, s := range list {
+		if errs[i] != nil {
+			return errs[i]
+		}
+		unit, ok := b.Org.ByDivision(s.division)
+		if !ok {
+			return fault.New(fault.Conflict, "demo.no_org")
+		}
+		if _, err := b.Accounts.Grant(ctx, account.NewGrant{AccountID: accounts[i].ID, Role: s.grant, UnitID: unit.ID}); err != nil {
+			return err
+		}
+		actor, err := b.Accounts.Load(ctx, accounts[i].ID)
+		if err != nil {
+			return err
+		}
+		switch s.grant {
+		case access.RoleCounty, access.RoleCity:
+			b.desks[s.division] = actor
+		case access.RoleTownship:
+			b.helper = actor
+		}
+		if s.role != "" {
+			b.sum.Logins = append(b.sum.Logins, Login{
+				Role: s.role, Face: s.face, User: s.login, Password: Password, Note: unit.Name + " " + s.name,
+			})
+		}
+	}
+	p := b.plan
+	b.sum.Logins = append([]Login{
+		{Role: "worker", Face: "/", Phone: workerPhone, Note: p.worker.name},
+		{Role: "company", Face: "/company", Phone: companyPhone, Note: p.company.name},
+		{Role: "company_waiting", Face: "/company", Phone: waitingPhone, Note: p.waiting.name},
+	}, b.sum.Logins...)
+	return nil
+}
+
+// Phone numbers of the logins.
+const (
+	workerPhone  = "13800000001"
+	companyPhone = "13800000002"
+	waitingPhone = "13800000003"
+)
+
+// deskOf gives the clerk who decides for a county: its own where it has a login,
+// else the city's.
+func (b *builder) deskOf(countyCode string) access.Actor {
+	if a, ok := b.desks[countyCode]; ok {
+		return a
+	}
+	return b.desks[countyCode[:4]]
+}

@@ -1,0 +1,277 @@
+package demo
+
+import (
+	"sort"
+	"time"
+
+	"gonghui/internal/core/casework"
+	"gonghui/internal/measure/employment"
+)
+
+// The words of the demonstration's people.
+var (
+	returnFirm    = list("营业执照照片不清晰，请重新上传后再提交|联系人姓名与登记信息不一致，请核对|经营地址不在本区，请改选所在县（市、区）")
+	blockFirm     = list("经核实该企业以招聘名义收取求职者财物，按规定停用")
+	returnPost    = list("请写明每天工作时长和休息安排|薪资区间过宽，请按实际填写|岗位内容过于简单，请补充具体工作|工作地点与企业所在园区不符，请核对|招聘人数与企业规模明显不符，请说明")
+	closePost     = list("已在本平台招满|已通过其他渠道招满|订单调整，暂停招聘|岗位合并，不再单独招聘")
+	takeDownPost  = list("职工反映到岗后薪资与发布不符，核实期间下架|工作内容与发布信息不一致|面试时要求求职者另行交钱，经核实下架")
+	rejectPerson  = list("岗位已招满，感谢投递|经历与岗位要求有差距|面试后未达到试岗要求|缺少岗位要求的证书，取证后欢迎再投|工作地点较远，双方协商后未达成一致")
+	noShowPerson  = list("约定报到日未到岗，电话联系不上|报到当天表示已另找工作")
+	applyWords    = list("您好，我有相关经历，希望能面试。|看到贵单位招聘，离家近，想来试试。|本人踏实肯干，随时可以到岗。|做过同样的岗位，有证书。|请问可以先参观车间吗？|刚从部队退役，愿意从一线做起。|应届毕业，愿意从学徒做起。||||")
+	meetPlace     = list("公司一楼人事科，带身份证|厂区南门门卫室集合|办公楼三层会议室|门店二楼办公室|视频面试，届时发送链接|人力资源市场二楼面试区")
+	outcomeWords  = list("试焊合格，证书齐全|操作熟练，沟通顺畅|谈吐得体，愿意倒班|基础较好，需跟班学习一个月|对薪资略有期望差，可再谈||")
+	fairNames     = []string{"金秋招聘月专场招聘会", "民营企业招聘月·园区专场", "退役军人就业服务专场", "家门口就业集市", "阳光就业暖心行动·毕业生专场"}
+	guidanceNotes = list("梳理求职意向，推荐附近制造业岗位|指导修改简历，讲解面试注意事项|介绍技能培训补贴政策，登记培训意愿|协助分析转岗方向，建议先考叉车证|讲解劳动合同与试用期规定|帮助调整薪资期望，联系三家企业")
+)
+
+// fates are the ends of an application with their shares, and how many days the
+// whole of it takes at least.
+var fates = []struct {
+	name   string
+	weight int
+}{
+	{"delivered", 15}, {"viewed", 11}, {"no_reply", 12}, {"late_answer", 2}, {"invited", 9}, {"interviewed", 7}, {"offered", 6},
+	{"agreed", 6}, {"company_confirmed", 3}, {"worker_confirmed", 3}, {"arrived", 14}, {"rejected", 11}, {"declined", 3},
+	{"no_show", 2}, {"withdrawn", 5}, {"reapplied", 1},
+}
+
+func (p *plan) makeStories(seed uint64) {
+	d := newDice(seed, "stories")
+	u := newUrn(len(fates), func(i int) int { return fates[i].weight })
+	open := p.openPosts()
+	seekers := p.people[1:721]
+	type pair struct {
+		h *human
+		p *post
+	}
+	taken := map[pair]bool{}
+	own := p.ownPosts()
+	for n := 0; len(p.stories) < smallApplications; n++ {
+		fate := fates[u.draw(d)].name
+		who, x := pick(d, seekers), (*post)(nil)
+		switch {
+		case n < 2*len(workerFates):
+			if n%2 == 1 {
+				continue
+			}
+			who, fate = p.worker, workerFates[n/2]
+			x = p.nearby(d, open, who)
+		case n < 110 && len(own) > 0: // the company of the login has a queue
+			x = pick(d, own)
+			if n < 50 {
+				fate = []string{"delivered", "viewed", "delivered", "interviewed", "agreed"}[n%5]
+			}
+		default:
+			x = p.nearby(d, open, who)
+		}
+		if taken[pair{who, x}] {
+			continue
+		}
+		s, ok := p.newStory(d, who, x, fate)
+		if !ok {
+			continue
+		}
+		taken[pair{who, x}] = true
+		p.stories = append(p.stories, s)
+	}
+}
+
+// workerFates are what the worker of the login sees in the list of applications.
+var workerFates = []string{"delivered", "viewed", "invited", "offered", "agreed", "rejected", "no_reply", "withdrawn", "arrived"}
+
+// openPosts are the ads one could apply for at some time, by city.
+func (p *plan) openPosts() map[string][]*post {
+	out := map[string][]*post{}
+	for _, x := range p.posts {
+		if x.fate == "publish" && x.later != "take_down" && p.past(x.decideAt) {
+			out[x.firm.county.city.Code] = append(out[x.firm.county.city.Code], x)
+		}
+	}
+	return out
+}
+
+func (p *plan) ownPosts() []*post {
+	var out []*post
+	for _, x := range p.posts {
+		if x.firm == p.company && x.fate == "publish" && x.later == "" && p.past(x.decideAt) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// nearby draws an ad near a person, the person's own trade first.
+func (p *plan) nearby(d dice, open map[string][]*post, h *human) *post {
+	here := open[h.county.city.Code]
+	if len(here) == 0 || d.chance(8) {
+		here = open[pick(d, p.atlas.cities).Code]
+	}
+	if len(here) == 0 {
+		here = open[homeCity]
+	}
+	best := pick(d, here)
+	for range 6 {
+		if best.trade == h.trade {
+			break
+		}
+		if x := pick(d, here); x.trade == h.trade || x.firm.county.Code == h.county.Code && best.firm.county.Code != h.county.Code {
+			best = x
+		}
+	}
+	return best
+}
+
+// newStory tells one application up to the end asked for. False when there is no
+// time for it between the ad's first day and today.
+func (p *plan) newStory(d dice, who *human, x *post, fate string) (*story, bool) {
+	first, last := p.ago(x.decideAt)-1, 1
+	least := map[string]int{
+		"no_reply": 16, "late_answer": 19, "invited": 2, "interviewed": 5, "offered": 6, "agreed": 8, "company_confirmed": 11,
+		"worker_confirmed": 11, "arrived": 12, "declined": 7, "no_show": 12, "withdrawn": 2, "reapplied": 4, "viewed": 2,
+	}[fate]
+	most := map[string]int{"delivered": 12, "viewed": 12, "invited": 6, "interviewed": 12, "offered": 12}[fate]
+	if most > 0 {
+		first = min(first, most)
+	}
+	last = max(last, least)
+	if first < last {
+		return nil, false
+	}
+	s := &story{who: who, post: x, at: p.moment(d, d.between(last, first)), share: d.chance(65), words: pick(d, applyWords)}
+	t := s.at
+	ok := true
+	step := func(side, event string, low, high int, fill func(in *employment.StepInput)) {
+		t = p.after(d, t, low, high)
+		if !p.past(t) {
+			ok = false
+		}
+		in := employment.StepInput{Event: event, Version: casework.AnyVersion}
+		if fill != nil {
+			fill(&in)
+		}
+		s.steps = append(s.steps, storyStep{t, side, in})
+	}
+	reason := func(words []string) func(*employment.StepInput) {
+		why := pick(d, words)
+		return func(in *employment.StepInput) { in.Reason = why }
+	}
+	view := func() { step("company", "view", 2, 40, nil) }
+	meet := func() {
+		view()
+		at, where := p.after(d, t, 26, 60), pick(d, meetPlace)
+		step("company", "invite", 1, 20, func(in *employment.StepInput) { in.Place = where })
+		if !at.After(t.Add(time.Hour)) {
+			at = t.Add(26 * time.Hour)
+		}
+		s.steps[len(s.steps)-1].in.At = at.Truncate(30 * time.Minute)
+	}
+	met := func() {
+		meet()
+		t = s.steps[len(s.steps)-1].in.At
+		note := pick(d, outcomeWords)
+		step("company", "record", 2, 10, func(in *employment.StepInput) { in.Note = note })
+	}
+	agreed := func() {
+		met()
+		step("company", "offer", 2, 24, nil)
+		step("worker", "accept", 1, 20, nil)
+	}
+	switch fate {
+	case "viewed":
+		view()
+	case "late_answer":
+		t = t.Add(15 * 24 * time.Hour)
+		meet()
+	case "invited":
+		meet()
+		if at := &s.steps[1].in.At; p.past(*at) && p.ago(*at) > 1 {
+			*at = p.today.Add(d.between(0, 2)).Start().Add(time.Duration(d.between(18, 32)) * 30 * time.Minute)
+		}
+	case "interviewed":
+		met()
+	case "offered":
+		met()
+		step("company", "offer", 2, 24, nil)
+	case "agreed":
+		agreed()
+	case "company_confirmed", "worker_confirmed", "arrived", "no_show":
+		agreed()
+		switch {
+		case fate == "no_show":
+			step("company", "no_show", 48, 72, reason(noShowPerson))
+		case fate == "company_confirmed" || fate == "arrived" && d.chance(50):
+			step("company", "confirm", 40, 72, nil)
+			if fate == "arrived" {
+				step("worker", "confirm_own", 1, 30, nil)
+			}
+		default:
+			step("worker", "confirm_own", 40, 72, nil)
+			if fate == "arrived" {
+				step("company", "confirm", 1, 30, nil)
+			}
+		}
+	case "rejected":
+		if d.chance(55) {
+			view()
+		} else {
+			met()
+		}
+		step("company", "reject", 2, 40, reason(rejectPerson))
+	case "declined":
+		met()
+		step("company", "offer", 2, 24, nil)
+		step("worker", "decline", 2, 30, nil)
+	case "withdrawn":
+		step("worker", "withdraw", 2, 40, nil)
+	case "reapplied":
+		step("worker", "withdraw", 2, 20, nil)
+		step("worker", reapply, 10, 30, nil)
+	}
+	return s, ok
+}
+
+// reapply is no event of the company or worker: applying again does it.
+const reapply = "reapply"
+
+// makeHelps plans what clerks do for people: guidance, fairs, recommendations.
+func (p *plan) makeHelps(seed uint64) {
+	d := newDice(seed, "helps")
+	open := p.openPosts()
+	others := p.people[721:1500]
+	for n := range smallServices {
+		h := &help{who: pick(d, others), unit: homeCounty}
+		if n >= 40 {
+			h.unit = h.who.county.Code
+		}
+		switch k := n % 10; {
+		case k < 4:
+			h.kind, h.event = employment.Guidance, pick(d, guidanceNotes)
+		case k < 8:
+			h.kind, h.event = employment.FairCheckIn, fairNames[d.IntN(len(fairNames))]
+		default:
+			h.kind = employment.Recommendation
+			h.who = pick(d, p.people[1:721])
+			h.post = p.nearby(d, open, h.who)
+			h.answer = []string{"accept", "accept", "decline", ""}[d.IntN(4)]
+		}
+		first := storyDays - 8
+		if h.post != nil {
+			first = max(1, p.ago(h.post.decideAt)-1)
+			if n%5 == 0 { // the worker of the login has one waiting
+				first = min(first, 6)
+			}
+		}
+		if h.kind == employment.FairCheckIn { // fairs are on Saturdays
+			h.at = p.moment(d, d.between(0, 6)*7+int(p.today.Weekday()+1)%7)
+		} else {
+			h.at = p.moment(d, d.between(1, first))
+		}
+		p.helps = append(p.helps, h)
+	}
+	for i, x := range some(d, open[homeCity], 3) {
+		p.helps = append(p.helps, &help{
+			kind: employment.Recommendation, unit: homeCounty, who: p.worker, post: x, at: p.moment(d, 1), answer: []string{"accept", "", ""}[i],
+		})
+	}
+	sort.SliceStable(p.helps, func(i, j int) bool { return p.helps[i].at.Before(p.helps[j].at) })
+}
