@@ -208,7 +208,10 @@ func TestOpenRefuses(t *testing.T) {
 		require.True(t, fault.HasCode(err, "casework.unknown_flow"), err)
 		_, err = b.Open(t.Context(), in)
 		require.True(t, fault.HasCode(err, "access.sign_in"), err)
-		in.Kind, in.DueAt = "test.grant", map[string]time.Time{"nonsense": monday}
+		in.Kind, in.OrgPath = "test.grant", "somewhere"
+		_, err = b.Open(ctx, in)
+		require.True(t, fault.IsKind(err, fault.Internal), err)
+		in.OrgPath, in.DueAt = county, map[string]time.Time{"nonsense": monday}
 		_, err = b.Open(ctx, in)
 		require.True(t, fault.IsKind(err, fault.Internal), err)
 	})
@@ -268,5 +271,44 @@ func TestTwoDecideAtOnce(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, h, 2)
 		}
+	})
+}
+
+// A case handed over to another county leaves the first one's sight.
+func TestHandOver(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b, ctx := setup(t, d), t.Context()
+		c := b.open(t, ctx, county)
+		in := fire(c, "check", casework.Desk)
+		in.OrgPath, in.Title = sister, "焊工培训补贴"
+		_, err := b.Fire(clerk(ctx, "wang", county), in)
+		require.NoError(t, err)
+		_, err = b.Get(clerk(ctx, "wang", county), c.Ref())
+		require.True(t, fault.IsKind(err, fault.NotFound), err)
+		_, err = b.History(clerk(ctx, "wang", county), c.Ref())
+		require.True(t, fault.IsKind(err, fault.NotFound), err)
+		_, err = b.Deadlines(clerk(ctx, "wang", county), c.Ref())
+		require.True(t, fault.IsKind(err, fault.NotFound), err)
+		got, err := b.Get(clerk(ctx, "li", sister), c.Ref())
+		require.NoError(t, err)
+		require.Equal(t, "焊工培训补贴", got.Title)
+		in = fire(got, "return", casework.Desk)
+		in.OrgPath, in.Reason = "nowhere", "材料不全"
+		_, err = b.Fire(clerk(ctx, "li", sister), in)
+		require.True(t, fault.IsKind(err, fault.Internal), err)
+	})
+}
+
+func TestOpenManyOverCities(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b, ctx := setup(t, d), access.System(t.Context(), "test")
+		many := []casework.Open{
+			{City: "3701", ID: id.New(), Kind: "test.grant", OrgPath: county},
+			{City: "3702", ID: id.New(), Kind: "test.grant", OrgPath: county},
+		}
+		_, err := b.OpenMany(ctx, many)
+		require.NoError(t, err)
+		_, err = b.OpenMany(ctx, []casework.Open{{City: "3701", ID: id.New(), Kind: "test.grant", OrgPath: county}, many[1]})
+		require.True(t, fault.HasCode(err, "casework.exists"), err)
 	})
 }

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -112,6 +113,9 @@ func (e *Engine) advance(ctx context.Context, row caseRow, f Flow, to State, in 
 		row.Title = in.Title
 	}
 	if in.OrgPath != "" {
+		if !access.ValidPath(in.OrgPath) {
+			return row, fault.New(fault.Internal, "internal", fault.Because(fmt.Errorf("hand case %s over to %q", row.ID, in.OrgPath)))
+		}
 		row.OrgPath = in.OrgPath
 	}
 	if err := e.store.move(ctx, row, seen); err != nil {
@@ -146,7 +150,8 @@ func (e *Engine) write(ctx context.Context, row caseRow, in Fire, actor access.A
 
 // Pause stops the clock of a case (中止): deadlines do not pass and the desk
 // decides nothing until Resume. A step of the worker or the company, such as a
-// withdrawal, ends the pause. It needs the capability of the state, and a reason.
+// withdrawal, ends the pause. It needs the capability of the state, and a reason;
+// a state that names no capability has no clock of the desk to stop.
 func (e *Engine) Pause(ctx context.Context, in Fire) (Case, error) {
 	in.Event, in.As = Paused, Desk
 	return e.step(ctx, in, func(ctx context.Context, row caseRow, actor access.Actor) (caseRow, error) {

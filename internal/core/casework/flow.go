@@ -271,14 +271,21 @@ func (c *checker) steps() {
 		if len(t.From) == 0 || len(t.By) == 0 {
 			c.say("event %q has no beginning or nobody to take it", t.Event)
 		}
+		if t.Capability != "" && !access.Known(t.Capability) {
+			c.say("event %q needs the unknown capability %q", t.Event, t.Capability)
+		}
 		for _, r := range t.By {
 			if !slices.Contains(Roles, r) {
 				c.say("event %q is taken by %q", t.Event, r)
 			}
 		}
 		for _, from := range t.From {
-			if _, ok := c.states[from]; !ok {
+			s, ok := c.states[from]
+			if !ok {
 				c.say("event %q begins in the unknown state %q", t.Event, from)
+			}
+			if slices.Contains(t.By, Desk) && t.Capability == "" && s.Capability == "" {
+				c.say("event %q in state %q asks no capability of the desk", t.Event, from)
 			}
 			if p := (pair{from, t.Event}); seen[p] {
 				c.say("event %q means two things in state %q", t.Event, from)

@@ -33,13 +33,15 @@ func TestCheckFindsMistakes(t *testing.T) {
 		{"unreachable", func(f *casework.Flow) { f.States = append(f.States, casework.State{Name: "island", Final: true}) }, "cannot be reached"},
 		{"dead end", func(f *casework.Flow) { f.States[4].Final = false }, "dead end"},
 		{"final with a way out", func(f *casework.Flow) {
-			f.Transitions = append(f.Transitions, casework.Transition{From: []string{"approved"}, Event: "again", To: "submitted", By: desk})
+			f.Transitions = append(f.Transitions, casework.Transition{From: []string{"approved"}, Event: "again", To: "submitted", By: desk, Capability: access.CaseView})
 		}, "has a way out"},
 		{"final that waits", func(f *casework.Flow) { f.States[4].WaitingFor = casework.Worker }, "waits for something"},
 		{"waits for someone helpless", func(f *casework.Flow) { f.States[0].WaitingFor = casework.Worker }, "can do nothing"},
 		{"waits for a stranger", func(f *casework.Flow) { f.States[0].WaitingFor = "mayor" }, `waits for "mayor"`},
 		{"desk without capability", func(f *casework.Flow) { f.States[1].Capability = "" }, "no capability"},
 		{"unknown capability", func(f *casework.Flow) { f.States[1].Capability = access.Capability("vacancy.fly") }, "unknown capability"},
+		{"a desk step for anyone", func(f *casework.Flow) { f.Transitions[0].By = desk }, "asks no capability"},
+		{"a step with an unknown capability", func(f *casework.Flow) { f.Transitions[0].Capability = "vacancy.fly" }, "unknown capability"},
 		{"event to nowhere", func(f *casework.Flow) { f.Transitions[0].To = "x" }, "unknown state"},
 		{"event from nowhere", func(f *casework.Flow) { f.Transitions[0].From = []string{"listed", "x"} }, "unknown state"},
 		{"event by nobody", func(f *casework.Flow) { f.Transitions[0].By = nil }, "nobody"},
@@ -55,8 +57,8 @@ func TestCheckFindsMistakes(t *testing.T) {
 		{"a circle without end", func(f *casework.Flow) {
 			f.States = append(f.States, casework.State{Name: "a"}, casework.State{Name: "b"})
 			f.Transitions = append(f.Transitions,
-				casework.Transition{From: []string{"listed", "b"}, Event: "loop", To: "a", By: desk},
-				casework.Transition{From: []string{"a"}, Event: "loop", To: "b", By: desk})
+				casework.Transition{From: []string{"listed", "b"}, Event: "loop", To: "a", By: desk, Capability: access.CaseView},
+				casework.Transition{From: []string{"a"}, Event: "loop", To: "b", By: desk, Capability: access.CaseView})
 		}, "never comes to an end"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

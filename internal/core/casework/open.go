@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -91,6 +92,10 @@ func (e *Engine) begin(o Open, actor access.Actor, now time.Time) (caseRow, []de
 	if err != nil {
 		return caseRow{}, nil, err
 	}
+	if o.City == "" || o.ID == "" || !access.ValidPath(o.OrgPath) {
+		return caseRow{}, nil, fault.New(fault.Internal, "internal",
+			fault.Because(fmt.Errorf("case %q of %s in city %q at %q", o.ID, o.Kind, o.City, o.OrgPath)))
+	}
 	name := o.State
 	if name == "" {
 		name = f.Initial[0]
@@ -133,14 +138,17 @@ func (e *Engine) insertAll(ctx context.Context, rows []caseRow) error {
 		if len(written) == len(left) {
 			return nil
 		}
-		var missing []string
+		var missing, cities []string
 		var again []int
 		for i := range rows {
 			if slices.ContainsFunc(left, func(r caseRow) bool { return r.ID == rows[i].ID }) && !written[rows[i].ID] {
-				missing, again = append(missing, rows[i].ID), append(again, i)
+				missing, cities, again = append(missing, rows[i].ID), append(cities, rows[i].CityCode), append(again, i)
 			}
 		}
-		have, err := e.store.existing(ctx, rows[0].CityCode, missing)
+		if len(missing) == 0 { // an id stands twice in the input
+			return fault.New(fault.Conflict, "casework.exists")
+		}
+		have, err := e.store.existing(ctx, cities, missing)
 		if err != nil {
 			return err
 		}
@@ -151,9 +159,6 @@ func (e *Engine) insertAll(ctx context.Context, rows []caseRow) error {
 			}
 			rows[i].Number = e.flows[rows[i].Kind].number()
 			left = append(left, rows[i])
-		}
-		if len(left) == 0 {
-			return fault.New(fault.Conflict, "casework.exists")
 		}
 	}
 	return fault.New(fault.Unavailable, "db.busy")

@@ -127,11 +127,11 @@ func (s store) insert(ctx context.Context, rows []caseRow) (map[string]bool, err
 	return written, nil
 }
 
-// existing tells which of the ids have a case.
-func (s store) existing(ctx context.Context, city string, ids []string) (map[string]bool, error) {
+// existing tells which of the ids have a case in one of the cities.
+func (s store) existing(ctx context.Context, cities, ids []string) (map[string]bool, error) {
 	var found []string
 	err := s.db.Reader(ctx).NewSelect().Model((*caseRow)(nil)).Column("id").
-		Where("city_code = ? AND id IN (?)", city, bun.In(ids)).Scan(ctx, &found)
+		Where("city_code IN (?) AND id IN (?)", bun.In(cities), bun.In(ids)).Scan(ctx, &found)
 	if err != nil {
 		return nil, db.Fault(err)
 	}
