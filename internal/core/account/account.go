@@ -104,6 +104,8 @@ type Service struct {
 	perIP   *window // codes asked for, by address
 	unknown *window // passwords tried, by logins that do not exist
 	hashing chan struct{}
+	cost    cost
+	nobody  string // the hash of no account's password, of the same cost
 }
 
 // New makes the service.
@@ -114,6 +116,8 @@ func New(d Deps) *Service {
 		perIP:   newWindow(d.Clock, d.Limits.CodesPerIP, time.Hour),
 		unknown: newWindow(d.Clock, d.Limits.PasswordTries, d.Limits.PasswordLock),
 		hashing: make(chan struct{}, hashesAtOnce),
+		cost:    fullCost,
+		nobody:  nobody,
 	}
 }
 

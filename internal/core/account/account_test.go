@@ -43,7 +43,9 @@ var monday = time.Date(2020, 7, 20, 1, 0, 0, 0, time.UTC)
 
 func setup(t *testing.T, d *db.DB) *bundle {
 	t.Helper()
-	return setupOn(t, d)
+	b := setupOn(t, d)
+	b.CheapPasswords()
+	return b
 }
 
 func setupOn(t testing.TB, d *db.DB) *bundle {

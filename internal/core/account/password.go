@@ -16,14 +16,19 @@ import (
 	"gonghui/internal/kit/fault"
 )
 
-// The cost of a password: argon2id as RFC 9106 has it, with the parameters that
-// take 50 to 100 ms on one core of the smallest machine we serve from.
+// cost is the work a password hash takes.
+type cost struct {
+	time, memory uint32 // rounds, KiB
+	lanes        uint8
+}
+
+// fullCost takes 50 to 100 ms on one core of the smallest machine we serve from
+// (argon2id, RFC 9106).
+var fullCost = cost{time: 2, memory: 19 * 1024, lanes: 1}
+
 const (
-	argonTime   = 2
-	argonMemory = 19 * 1024 // KiB
-	argonLanes  = 1
-	saltBytes   = 16
-	keyBytes    = 32
+	saltBytes = 16
+	keyBytes  = 32
 )
 
 // hashesAtOnce bounds the memory and the cores that sign-ins may take together.
@@ -37,7 +42,7 @@ const (
 
 // nobody is the hash of a password that no account has: a sign-in with an
 // unknown login is held against it, so that it takes as long as any other. It
-// has the cost above; a test holds it to that.
+// has the full cost; a test holds it to that.
 const nobody = "$argon2id$v=19$m=19456,t=2,p=1$PyMhdNfmhB3V0dITNtLcNw$VDhDtGrJuDnOZ/4DxHRj83Cgry5fwTnGx838Cw9P31U"
 
 // commonPasswords are the commonest of public lists among those long enough,
@@ -90,12 +95,12 @@ func monotonous(s string) bool {
 }
 
 // hashPassword gives the PHC text of a new argon2id hash.
-func hashPassword(password string) string {
+func hashPassword(c cost, password string) string {
 	salt := make([]byte, saltBytes)
 	_, _ = rand.Read(salt) // crypto/rand does not fail (Go 1.24)
-	key := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonLanes, keyBytes)
+	key := argon2.IDKey([]byte(password), salt, c.time, c.memory, c.lanes, keyBytes)
 	enc := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonLanes,
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.memory, c.time, c.lanes,
 		enc.EncodeToString(salt), enc.EncodeToString(key))
 }
 
@@ -133,7 +138,7 @@ func samePassword(password, phc string) (bool, error) {
 func (s *Service) hash(password string) string {
 	s.hashing <- struct{}{}
 	defer func() { <-s.hashing }()
-	return hashPassword(password)
+	return hashPassword(s.cost, password)
 }
 
 func (s *Service) verify(password, phc string) (bool, error) {

@@ -85,7 +85,7 @@ func (s *Service) SignInStaff(ctx context.Context, login, password, code string)
 		if wait, ok := s.unknown.take(login + " "); !ok {
 			return Account{}, tooOften("account.locked", wait)
 		}
-		_, _ = s.verify(password, nobody)
+		_, _ = s.verify(password, s.nobody)
 		return Account{}, fault.New(fault.Unauthenticated, "account.sign_in_wrong")
 	}
 	if err != nil {

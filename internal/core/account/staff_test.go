@@ -60,7 +60,7 @@ func TestCreateStaff(t *testing.T) {
 		requireCode(t, "access.denied", err)
 		hash := b.column(t, "SELECT password_hash FROM accounts")
 		require.Len(t, hash, 1)
-		require.True(t, strings.HasPrefix(hash[0], "$argon2id$v=19$m=19456,t=2,p=1$"))
+		require.True(t, strings.HasPrefix(hash[0], "$argon2id$v=19$m=64,t=1,p=1$"))
 		got, err := b.ByLogin(b.enter(t, a.ID), "lijing")
 		require.NoError(t, err)
 		require.Equal(t, a.ID, got.ID)
