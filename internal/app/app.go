@@ -52,7 +52,7 @@ type App struct {
 	Notices    *notice.Service
 	Cases      *casework.Engine
 	Figures    *figures.Service
-	Signals    *signal.Service
+	Signals    *signal.Bus
 	Employment *employment.Service
 
 	outbox *notice.Outbox
@@ -140,7 +140,7 @@ func (a *App) openVault(create bool) error {
 // plug builds the rooms from the lowest floor up.
 func (a *App) plug(ctx context.Context, o Options) error {
 	a.Audit = audit.New(a.DB, a.Clock)
-	a.Roles = access.NewRoles(a.DB)
+	a.Roles = access.NewRoles(a.DB, a.Audit)
 	a.Org = org.New(a.DB, a.Clock)
 	if o.Create {
 		if err := access.SeedRoles(ctx, a.DB); err != nil {
@@ -155,7 +155,7 @@ func (a *App) plug(ctx context.Context, o Options) error {
 	}
 	a.People = person.New(person.Deps{DB: a.DB, Vault: a.Vault, Clock: a.Clock, Org: a.Org, Audit: a.Audit})
 	a.Companies = company.New(company.Deps{DB: a.DB, Vault: a.Vault, Clock: a.Clock, Org: a.Org, Audit: a.Audit})
-	a.Documents = document.New(document.Deps{DB: a.DB, Blobs: a.Blobs, Clock: a.Clock, Audit: a.Audit})
+	a.Documents = document.New(document.Deps{DB: a.DB, Blob: a.Blobs, Clock: a.Clock, Audit: a.Audit})
 
 	gateway := o.Gateway
 	if gateway == nil {
@@ -171,7 +171,7 @@ func (a *App) plug(ctx context.Context, o Options) error {
 	a.Notices = notice.New(notice.Deps{DB: a.DB, Queue: a.Queue, Clock: a.Clock, Gateway: gateway, Directory: a.Accounts})
 	a.Cases = casework.New(casework.Deps{DB: a.DB, Clock: a.Clock, Audit: a.Audit})
 	a.Figures = figures.New(figures.Deps{DB: a.DB, Clock: a.Clock, Org: a.Org})
-	a.Signals = signal.New(a.DB, a.Queue)
+	a.Signals = signal.New(a.DB, a.Queue, a.Clock)
 
 	var err error
 	a.Employment, err = employment.New(employment.Deps{
@@ -194,7 +194,6 @@ func (a *App) jobs() {
 	a.Queue.Handle("account.purge", func(ctx context.Context, _ []byte) error { _, err := a.Accounts.PurgeExpired(ctx); return err })
 	a.Queue.Every("account.purge", time.Hour)
 	a.Queue.Handle(notice.JobSMS, a.Notices.Deliver)
-	a.Signals.Jobs()
 	a.Employment.Jobs(a.Queue)
 }
 
@@ -203,9 +202,6 @@ func (a *App) Close() error {
 	var errs []error
 	if a.outbox != nil {
 		errs = append(errs, a.outbox.Close())
-	}
-	if a.Blobs != nil {
-		errs = append(errs, a.Blobs.Close())
 	}
 	if a.DB != nil {
 		errs = append(errs, a.DB.Close())

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gonghui/internal/core/account"
+	"gonghui/internal/core/casework"
 	"gonghui/internal/face/api"
 	"gonghui/internal/face/cockpit"
 	"gonghui/internal/face/company"
@@ -21,6 +22,7 @@ import (
 	"gonghui/internal/face/web"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
+	"gonghui/internal/measure/employment"
 )
 
 // stopWithin is how long running requests and jobs may take to end.
@@ -39,19 +41,19 @@ func (a *App) Handler(demo bool) http.Handler {
 	company.Mount(site, company.Deps{Companies: a.Companies, Cases: a.Cases, Notices: a.Notices, Employment: a.Employment, Clock: a.Clock})
 	desk.Mount(site, desk.Deps{
 		Accounts: a.Accounts, People: a.People, Companies: a.Companies, Cases: a.Cases, Figures: a.Figures, Org: a.Org,
-		Notices: a.Notices, Audit: a.Audit, Employment: a.Employment, Clock: a.Clock,
+		Notices: a.Notices, Audit: a.Audit, Queue: a.Queue, Blobs: a.Blobs, Employment: a.Employment, Clock: a.Clock,
 	})
 	cockpit.Mount(site, cockpit.Deps{Figures: a.Figures, Org: a.Org, Employment: a.Employment, People: a.People, Cases: a.Cases, Clock: a.Clock})
 	api.Mount(site, api.Deps{
 		Accounts: a.Accounts, Companies: a.Companies, Cases: a.Cases, Figures: a.Figures, Org: a.Org, Notices: a.Notices,
 		Employment: a.Employment, Clock: a.Clock,
 	})
-	public.Mount(site, public.Deps{DB: a.DB, Queue: a.Queue, Metrics: a.Metrics, Ready: a.ready})
+	public.Mount(site, public.Deps{Metrics: a.Metrics, Checks: []public.Check{
+		{Name: "database", Do: a.DB.Ping},
+		{Name: "queue", Do: func(ctx context.Context) error { _, err := a.Queue.Depth(ctx); return err }},
+	}})
 	return site.Handler()
 }
-
-// ready tells whether requests can be answered in full.
-func (a *App) ready(ctx context.Context) error { return a.DB.Ping(ctx) }
 
 // Serve opens a house that was set up before and serves it until ctx ends.
 func Serve(ctx context.Context, c Config, out, log io.Writer) error {
@@ -143,16 +145,17 @@ func Say(err error) string {
 
 // DrawFlows writes the drawing of every procedure into a folder.
 func DrawFlows(dir string) error {
-	flows, err := drawFlows()
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for name, text := range flows {
-		if err := os.WriteFile(filepath.Join(dir, name+".md"), []byte(text), 0o644); err != nil {
+	for _, f := range employment.Flows(employment.DefaultRulebook()[0]) {
+		if err := f.Check(); err != nil {
 			return err
+		}
+		for lang, ending := range map[i18n.Lang]string{i18n.ZH: ".md", i18n.EN: ".en.md"} {
+			if err := os.WriteFile(filepath.Join(dir, f.Name+ending), []byte(casework.Doc(f, lang)), 0o644); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -160,4 +163,3 @@ func DrawFlows(dir string) error {
 
 // OpenAPI prints the description of the API; it needs no database.
 func OpenAPI(out io.Writer) error { return api.Describe(out) }
-

@@ -13,6 +13,11 @@ const (
 	FlowApplication = "employment.application"
 )
 
+// Flows lists the procedures of the room.
+func Flows(p Parameters) []casework.Flow {
+	return []casework.Flow{EmployerFlow(p), VacancyFlow(p), ApplicationFlow(p)}
+}
+
 // EmployerFlow is the verification of a company by its county: 资质核验.
 // A company without a union is not turned away (it is a lead for organising).
 func EmployerFlow(p Parameters) casework.Flow {

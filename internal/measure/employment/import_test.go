@@ -96,7 +96,8 @@ func TestImport(t *testing.T) {
 		require.Len(t, f.Items, 1)
 		v := f.Items[0]
 		require.Equal(t, employment.Pay{MinFen: 800_000, MaxFen: 1_500_000, Per: "month"}, v.Pay)
-		require.Equal(t, "兴福", v.PlaceDetail)
+		require.Equal(t, "370104", v.DivisionCode[:6])
+		require.Greater(t, len(v.DivisionCode), 6, "兴福 is a street of its own")
 		require.Equal(t, "five_one", v.Insurance)
 		require.True(t, v.Dormitory)
 	})

@@ -1,0 +1,2 @@
+// Package cockpit is the face for leaders: targets, progress, the records behind them.
+package cockpit

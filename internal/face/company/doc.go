@@ -1,0 +1,2 @@
+// Package company is the face for companies.
+package company

@@ -1,0 +1,36 @@
+package desk
+
+import (
+	"gonghui/internal/base/audit"
+	"gonghui/internal/base/blob"
+	"gonghui/internal/base/queue"
+	"gonghui/internal/core/account"
+	"gonghui/internal/core/casework"
+	"gonghui/internal/core/company"
+	"gonghui/internal/core/figures"
+	"gonghui/internal/core/notice"
+	"gonghui/internal/core/org"
+	"gonghui/internal/core/person"
+	"gonghui/internal/face/web"
+	"gonghui/internal/kit/clock"
+	"gonghui/internal/measure/employment"
+)
+
+// Deps is what the face stands on.
+type Deps struct {
+	Accounts   *account.Service
+	People     *person.Service
+	Companies  *company.Service
+	Cases      *casework.Engine
+	Figures    *figures.Service
+	Org        *org.Service
+	Notices    *notice.Service
+	Audit      *audit.Log
+	Queue      *queue.Queue
+	Blobs      *blob.Store
+	Employment *employment.Service
+	Clock      clock.Clock
+}
+
+// Mount adds the routes.
+func Mount(site *web.Site, d Deps) {}
