@@ -26,7 +26,7 @@
 // Faults: casework.not_found, casework.moved_on, casework.illegal,
 // casework.not_yours, casework.four_eyes, casework.reason, casework.paused,
 // casework.not_paused, casework.exists, casework.state, casework.version,
-// casework.unknown_flow.
+// casework.reason_too_long, casework.filter, casework.unknown_flow.
 //
 // Law: periods are counted as 民法典 art. 200–204 says (the day itself is not
 // counted, a period ends with its last day); package calendar holds the rule.
