@@ -124,6 +124,12 @@ func (s *scratch) free() {
 	s.lent = s.lent[:0]
 }
 
+// list appends the members to docs, in order.
+func (s set) list(docs []uint16) []uint16 {
+	s.each(func(d int) { docs = append(docs, uint16(d)) })
+	return docs
+}
+
 // each calls fn for every member in order.
 func (s set) each(fn func(doc int)) {
 	for i, w := range s {

@@ -80,6 +80,23 @@ func (c *column) count(m set, docs int, t tally, s *scratch) {
 	}
 }
 
+// few is the number of documents up to which a list of them is quicker to visit
+// than their set.
+const few = 512
+
+// countFew adds listed documents to t.
+func (c *column) countFew(docs []uint16, t tally) {
+	for _, d := range docs {
+		if c.one != nil {
+			t.leaf[c.one[d]]++
+			continue
+		}
+		for _, v := range c.of(int(d)) {
+			t.full[v]++
+		}
+	}
+}
+
 // perDoc is about the price of counting one document by column.
 func (c *column) perDoc(docs int) int {
 	if c.one != nil {

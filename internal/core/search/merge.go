@@ -120,8 +120,7 @@ func each(l list, fn func(doc int)) {
 
 // flush moves the collected documents into out and reports whether there were any.
 func (m *merger) flush(out *lists) bool {
-	m.docs = m.docs[:0]
-	m.member.each(func(d int) { m.docs = append(m.docs, uint16(d)) })
+	m.docs = m.member.list(m.docs[:0])
 	if len(m.docs) == 0 {
 		return false
 	}

@@ -99,7 +99,7 @@ func TestAnswersEqualANaiveScanOnAManyTimesLargerCorpus(t *testing.T) {
 			delete(docs, docID(n*2))
 		}
 	}
-	for range 15 {
+	for range 30 {
 		q := randomQuery(r)
 		q.Limit = 100
 		compare(t, x, docs, q)

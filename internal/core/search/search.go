@@ -3,6 +3,7 @@ package search
 import (
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -197,6 +198,10 @@ func (x *Index) look(w *worker, p *part, q *plan) view {
 		base.andNot(p.dead)
 	}
 	p.narrow(base, q)
+	size := base.count()
+	if size == 0 {
+		return v // no filter left out brings anything back
+	}
 	chosen := make([]set, len(q.filters))
 	v.hits = base
 	for i, f := range q.filters {
@@ -207,20 +212,28 @@ func (x *Index) look(w *worker, p *part, q *plan) view {
 		v.hits.and(chosen[i])
 	}
 	w.total += v.hits.count()
+	var listed []uint16 // hits, where base is small
+	if size <= few {
+		listed = v.hits.list(make([]uint16, 0, size))
+	}
 	for j, f := range q.counts {
-		m := v.hits
-		for i := range q.filters {
-			if q.filters[i].facet != f {
-				continue
-			}
+		m, docs := v.hits, listed
+		if own := slices.IndexFunc(q.filters, func(x filter) bool { return x.facet == f }); own >= 0 {
 			m = w.lend.copyOf(base)
 			for k, c := range chosen {
-				if k != i {
+				if k != own {
 					m.and(c)
 				}
 			}
+			if size <= few {
+				docs = m.list(make([]uint16, 0, size))
+			}
 		}
-		p.facets[f].count(m, p.n, w.tallies[j], &w.lend)
+		if size <= few {
+			p.facets[f].countFew(docs, w.tallies[j])
+		} else {
+			p.facets[f].count(m, p.n, w.tallies[j], &w.lend)
+		}
 	}
 	return v
 }
