@@ -215,7 +215,7 @@ func (b *builder) planStory(s *story) {
 			return err
 		}
 		ctx = access.Enter(ctx, actor)
-		if isNew && (h == b.plan.worker || h.years%3 != 0) {
+		if isNew && (h == b.plan.worker || h.years%3 == 0) {
 			if err := b.profile(ctx, h); err != nil {
 				return err
 			}

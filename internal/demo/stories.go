@@ -30,9 +30,9 @@ var fates = []struct {
 	name   string
 	weight int
 }{
-	{"delivered", 15}, {"viewed", 11}, {"no_reply", 12}, {"late_answer", 2}, {"invited", 9}, {"interviewed", 7}, {"offered", 6},
-	{"agreed", 6}, {"company_confirmed", 3}, {"worker_confirmed", 3}, {"arrived", 14}, {"rejected", 11}, {"declined", 3},
-	{"no_show", 2}, {"withdrawn", 5}, {"reapplied", 1},
+	{"delivered", 21}, {"viewed", 19}, {"no_reply", 14}, {"late_answer", 1}, {"invited", 10}, {"interviewed", 6}, {"offered", 4},
+	{"agreed", 3}, {"company_confirmed", 2}, {"worker_confirmed", 2}, {"arrived", 8}, {"rejected", 12}, {"declined", 2},
+	{"no_show", 1}, {"withdrawn", 6}, {"reapplied", 1},
 }
 
 func (p *plan) makeStories(seed uint64) {
@@ -211,7 +211,7 @@ func (p *plan) newStory(d dice, who *human, x *post, fate string) (*story, bool)
 			}
 		}
 	case "rejected":
-		if d.chance(55) {
+		if d.chance(75) {
 			view()
 		} else {
 			met()
