@@ -358,7 +358,7 @@ func (s store) earned(ctx context.Context, indicator, period string, yield func(
 	case Placements:
 		parts = append(parts, apps().Where("a.state = 'arrived'"))
 	default:
-		return fault.New(fault.NotFound, "figures.unknown_indicator")
+		return fault.New(fault.NotFound, "figures.unknown")
 	}
 	for _, q := range parts {
 		var rows []row

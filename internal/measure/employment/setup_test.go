@@ -29,7 +29,7 @@ import (
 // bundle is a whole small house around the room, on a real database.
 type bundle struct {
 	*employment.Service
-	t      *testing.T
+	t      testing.TB
 	clock  *clock.Fake
 	queue  *queue.Queue
 	phones int
@@ -42,7 +42,7 @@ func (silent) Send(context.Context, notice.Message) error { return nil }
 // monday is a working day with a full working week behind it.
 var monday = time.Date(2020, 7, 20, 1, 0, 0, 0, time.UTC)
 
-func setup(t *testing.T, d *db.DB) *bundle {
+func setup(t testing.TB, d *db.DB) *bundle {
 	t.Helper()
 	ctx := t.Context()
 	c := clock.NewFake(monday)

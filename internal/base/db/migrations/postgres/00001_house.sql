@@ -248,7 +248,8 @@ CREATE TABLE cases (
     PRIMARY KEY (city_code, id),
     CONSTRAINT cases_number_key UNIQUE (city_code, number)
 );
-CREATE INDEX cases_queue_idx ON cases (waiting_for, org_path, due_at);
+CREATE INDEX cases_queue_idx ON cases (waiting_for, org_path, capability, kind, due_at, id, city_code);
+CREATE INDEX cases_due_idx ON cases (waiting_for, due_at, id, org_path, capability, kind);
 CREATE INDEX cases_kind_idx ON cases (kind, state, org_path);
 CREATE INDEX cases_person_idx ON cases (person_id);
 CREATE INDEX cases_company_idx ON cases (company_id);
@@ -299,6 +300,7 @@ CREATE TABLE figure_facts (
     CONSTRAINT figure_facts_subject_key UNIQUE (city_code, indicator, period, subject)
 );
 CREATE INDEX figure_facts_path_idx ON figure_facts (indicator, period, org_path, on_day);
+CREATE INDEX figure_facts_created_idx ON figure_facts (indicator, period, created_at);
 
 CREATE TABLE figure_rollups (
     city_code text NOT NULL,
