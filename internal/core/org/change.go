@@ -30,12 +30,12 @@ var (
 // org.future, org.backdated, org.full.
 func (s *Service) Found(ctx context.Context, f Founding) (Unit, error) {
 	var u Unit
-	err := s.change(ctx, func(ctx context.Context) error {
+	err := s.change(ctx, func(ctx context.Context) ([]Unit, error) {
 		var err error
 		u, err = s.found(ctx, f)
-		return err
+		return []Unit{u}, err
 	})
-	return u, err
+	return orNone(u, err)
 }
 
 func (s *Service) found(ctx context.Context, f Founding) (Unit, error) {
@@ -104,61 +104,67 @@ func (s *Service) found(ctx context.Context, f Founding) (Unit, error) {
 // org.future, org.backdated, org.full.
 func (s *Service) Move(ctx context.Context, unitID, parentID string, on clock.Day, version int) (Unit, error) {
 	var u Unit
-	err := s.change(ctx, func(ctx context.Context) error {
+	err := s.change(ctx, func(ctx context.Context) ([]Unit, error) {
 		var err error
 		if u, on, err = s.toChange(ctx, unitID, on, version); err != nil {
-			return err
+			return nil, err
 		}
 		parent, err := s.parentOn(ctx, parentID, u.Kind, on)
-		switch {
-		case err != nil:
-			return err
-		case parent.ID == u.ParentID:
-			return ErrParent
+		if err != nil {
+			return nil, err
+		}
+		if parent.ID == u.ParentID {
+			return nil, ErrParent
 		}
 		if late, err := s.store.changedAfter(ctx, below(u.Path), on); err != nil || late {
-			return orFault(err, ErrBackdated)
+			return nil, orFault(err, ErrBackdated)
 		}
 		path, err := s.nextPath(ctx, parent.Path)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := s.store.move(ctx, u, parent, path); err != nil {
-			return err
+			return nil, err
 		}
-		u.Path, u.ParentID, u.CityCode, u.Version = path, parent.ID, parent.CityCode, u.Version+1
-		return s.turnSpans(ctx, below(path), on, "moved")
+		if err := s.turnSpans(ctx, below(path), on, "moved"); err != nil {
+			return nil, err
+		}
+		moved, err := s.store.in(ctx, below(path)) // the unit first
+		if err == nil {
+			u = moved[0]
+		}
+		return moved, err
 	})
-	return u, err
+	return orNone(u, err)
 }
 
 // Rename gives a unit another name from the day on. Faults: org.invalid,
 // org.not_found, org.moved_on, org.dissolved, org.future, org.backdated.
 func (s *Service) Rename(ctx context.Context, unitID, newName, newNameEn string, on clock.Day, version int) (Unit, error) {
 	var u Unit
-	err := s.change(ctx, func(ctx context.Context) error {
+	err := s.change(ctx, func(ctx context.Context) ([]Unit, error) {
 		title, err := name("name", newName, true)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		titleEn, err := name("name_en", newNameEn, false)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		u, on, err = s.standing(ctx, unitID, on, version)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if late, err := s.store.changedAfter(ctx, alone(u.Path), on); err != nil || late {
-			return orFault(err, ErrBackdated)
+			return nil, orFault(err, ErrBackdated)
 		}
 		u.Name, u.NameEn, u.Version = title, titleEn, u.Version+1
 		if err := s.store.update(ctx, u); err != nil {
-			return err
+			return nil, err
 		}
-		return s.turnSpans(ctx, alone(u.Path), on, "renamed")
+		return []Unit{u}, s.turnSpans(ctx, alone(u.Path), on, "renamed")
 	})
-	return u, err
+	return orNone(u, err)
 }
 
 // Dissolve ends a unit: the day is the first on which it no longer stands. What
@@ -167,30 +173,30 @@ func (s *Service) Rename(ctx context.Context, unitID, newName, newNameEn string,
 // org.future, org.backdated.
 func (s *Service) Dissolve(ctx context.Context, unitID string, on clock.Day, version int) (Unit, error) {
 	var u Unit
-	err := s.change(ctx, func(ctx context.Context) error {
+	err := s.change(ctx, func(ctx context.Context) ([]Unit, error) {
 		var err error
 		if u, on, err = s.toChange(ctx, unitID, on, version); err != nil {
-			return err
+			return nil, err
 		}
 		now, later, err := s.store.childrenOn(ctx, u.ID, on)
 		switch {
 		case err != nil:
-			return err
+			return nil, err
 		case now:
-			return ErrChildren
+			return nil, ErrChildren
 		case later:
-			return ErrBackdated
+			return nil, ErrBackdated
 		}
 		if late, err := s.store.changedAfter(ctx, alone(u.Path), on); err != nil || late {
-			return orFault(err, ErrBackdated)
+			return nil, orFault(err, ErrBackdated)
 		}
 		u.DissolvedOn, u.Version = on, u.Version+1
 		if err := s.store.update(ctx, u); err != nil {
-			return err
+			return nil, err
 		}
-		return s.store.closeSpans(ctx, alone(u.Path), on)
+		return []Unit{u}, s.store.closeSpans(ctx, alone(u.Path), on)
 	})
-	return u, err
+	return orNone(u, err)
 }
 
 // TreeOn gives the units that stood on a day, by path, with the name, parent and
@@ -295,6 +301,14 @@ func (s *Service) turnSpans(ctx context.Context, r pathRange, on clock.Day, caus
 		return err
 	}
 	return s.store.openSpans(ctx, r, on, cause)
+}
+
+// orNone gives no unit beside a fault.
+func orNone(u Unit, err error) (Unit, error) {
+	if err != nil {
+		return Unit{}, err
+	}
+	return u, nil
 }
 
 // orFault gives the error of a question, or else the fault its answer means.

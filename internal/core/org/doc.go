@@ -15,9 +15,9 @@
 //   - changes follow each other: they queue on one row of settings, which also
 //     tells other processes that the tree has changed.
 //
-// Reads of the tree come from memory without locks. They show what is
-// committed: right at once after a change by this process, within a second after
-// a change by another one. Inside a transaction, use the Unit that a change returns.
+// Reads of the tree come from memory without locks (Load or Seed first). They show
+// what is committed: right at once after a change by this process, within a second
+// after a change by another one. Inside a transaction, use the Unit that a change returns.
 //
 // Move rewrites the paths of the units. Scoped rows of other rooms carry a copy
 // of the path (org_path); rewriting those is work of its own and not done here.

@@ -32,7 +32,8 @@ var cityNames = map[string]string{
 // Seed founds the units of all divisions that have none yet: the province, its
 // cities, counties and development zones, townships and streets, in the order of
 // their codes. It changes no unit that is there and writes nothing when none is
-// missing. Their history begins before the records do.
+// missing. Their history begins before the records do. It ends with Load, and is
+// called like it outside a transaction.
 func (s *Service) Seed(ctx context.Context) error {
 	missing, err := s.missing(ctx)
 	if err != nil {
@@ -46,22 +47,22 @@ func (s *Service) Seed(ctx context.Context) error {
 	return s.Load(ctx)
 }
 
-func (s *Service) seed(ctx context.Context) error {
+func (s *Service) seed(ctx context.Context) ([]Unit, error) {
 	have, err := s.store.all(ctx) // read again, behind the lock of change
 	if err != nil {
-		return err
+		return nil, err
 	}
 	n := seeding{service: s, paths: map[string]string{}, last: map[string]int{}}
 	for _, u := range have {
 		n.paths[u.ID] = u.Path
 	}
 	if err := n.add(ctx, provinceCode, ""); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.store.insert(ctx, n.units); err != nil {
-		return err
+		return nil, err
 	}
-	return s.store.openSpans(ctx, below(n.paths[SeedID(provinceCode)]), 0, "founded")
+	return n.units, s.store.openSpans(ctx, below(n.paths[SeedID(provinceCode)]), 0, "founded")
 }
 
 // missing counts the divisions without a unit.

@@ -145,18 +145,26 @@ func (s store) update(ctx context.Context, u Unit) error {
 }
 
 // move rewrites the paths of the subtree. The new prefix has never been used, so
-// no two paths can meet on the way.
+// no two paths can meet on the way. Every unit of the subtree gets its next
+// version: whoever edits one has seen it in its old place.
 func (s store) move(ctx context.Context, u, parent Unit, path string) error {
 	w := s.db.Writer(ctx)
-	res, err := w.NewRaw(`UPDATE org_units SET parent_id = ?, version = version + 1 WHERE id = ? AND version = ?`,
+	res, err := w.NewRaw(`UPDATE org_units SET parent_id = ? WHERE id = ? AND version = ?`,
 		parent.ID, u.ID, u.Version).Exec(ctx)
 	if err := db.Affected(res, err, ErrMovedOn); err != nil {
 		return err
 	}
 	r := below(u.Path)
-	_, err = w.NewRaw(`UPDATE org_units SET path = ? || substr(path, ?), city_code = ? WHERE path >= ? AND path < ?`,
-		path, len(u.Path)+1, parent.CityCode, r.from, r.to).Exec(ctx)
+	_, err = w.NewRaw(`UPDATE org_units SET path = ? || substr(path, ?), city_code = ?, version = version + 1
+		WHERE path >= ? AND path < ?`, path, len(u.Path)+1, parent.CityCode, r.from, r.to).Exec(ctx)
 	return db.Fault(err)
+}
+
+// in reads the units of a range, by path.
+func (s store) in(ctx context.Context, r pathRange) ([]Unit, error) {
+	var rows []unitRow
+	err := s.db.Reader(ctx).NewSelect().Model(&rows).Where("path >= ? AND path < ?", r.from, r.to).Order("path").Scan(ctx)
+	return units(rows), db.Fault(err)
 }
 
 func (s store) exists(ctx context.Context, query string, args ...any) (bool, error) {

@@ -3,14 +3,11 @@ package org
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // tree is one committed state of all units, read-only once built.
 type tree struct {
-	version    string // of the settings row, read before the units
-	generation uint64 // changes of this process it has seen
-	checkedAt  time.Time
+	version string // of the settings row, read before the units
 
 	units      []Unit // by path; dissolved units too
 	byID       map[string]int
