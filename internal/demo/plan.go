@@ -19,9 +19,9 @@ const (
 const (
 	smallPeople       = 2000
 	smallEmployers    = 300
-	smallListed       = 110 // of them known from imports only
+	smallListed       = 140 // of them known from imports only
 	smallPosts        = 3000
-	smallImported     = 2000 // of them
+	smallImported     = 2250 // of them
 	smallApplications = 1230 // tries; a few find the place filled meanwhile
 	smallServices     = 420
 )

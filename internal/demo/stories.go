@@ -30,7 +30,7 @@ var fates = []struct {
 	name   string
 	weight int
 }{
-	{"delivered", 21}, {"viewed", 19}, {"no_reply", 14}, {"late_answer", 1}, {"invited", 10}, {"interviewed", 6}, {"offered", 4},
+	{"delivered", 24}, {"viewed", 17}, {"no_reply", 14}, {"late_answer", 1}, {"invited", 10}, {"interviewed", 6}, {"offered", 4},
 	{"agreed", 3}, {"company_confirmed", 2}, {"worker_confirmed", 2}, {"arrived", 8}, {"rejected", 12}, {"declined", 2},
 	{"no_show", 1}, {"withdrawn", 6}, {"reapplied", 1},
 }
@@ -137,7 +137,7 @@ func (p *plan) newStory(d dice, who *human, x *post, fate string) (*story, bool)
 	if first < last {
 		return nil, false
 	}
-	s := &story{who: who, post: x, at: p.moment(d, d.between(last, first)), share: d.chance(65), words: pick(d, applyWords)}
+	s := &story{who: who, post: x, at: p.moment(d, d.between(last, first)), share: d.chance(55), words: pick(d, applyWords)}
 	t := s.at
 	ok := true
 	step := func(side, event string, low, high int, fill func(in *employment.StepInput)) {
@@ -157,7 +157,9 @@ func (p *plan) newStory(d dice, who *human, x *post, fate string) (*story, bool)
 	}
 	view := func() { step("company", "view", 2, 40, nil) }
 	meet := func() {
-		view()
+		if d.chance(35) {
+			view()
+		}
 		at, where := p.after(d, t, 26, 60), pick(d, meetPlace)
 		step("company", "invite", 1, 20, func(in *employment.StepInput) { in.Place = where })
 		if !at.After(t.Add(time.Hour)) {
@@ -184,7 +186,7 @@ func (p *plan) newStory(d dice, who *human, x *post, fate string) (*story, bool)
 		meet()
 	case "invited":
 		meet()
-		if at := &s.steps[1].in.At; p.past(*at) && p.ago(*at) > 1 {
+		if at := &s.steps[len(s.steps)-1].in.At; p.past(*at) && p.ago(*at) > 1 {
 			*at = p.today.Add(d.between(0, 2)).Start().Add(time.Duration(d.between(18, 32)) * 30 * time.Minute)
 		}
 	case "interviewed":
@@ -211,10 +213,11 @@ func (p *plan) newStory(d dice, who *human, x *post, fate string) (*story, bool)
 			}
 		}
 	case "rejected":
-		if d.chance(75) {
-			view()
-		} else {
+		switch d.IntN(4) {
+		case 0:
 			met()
+		case 1:
+			view()
 		}
 		step("company", "reject", 2, 40, reason(rejectPerson))
 	case "declined":
