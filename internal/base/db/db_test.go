@@ -151,6 +151,8 @@ func TestScoped(t *testing.T) {
 		require.Equal(t, "ade", seen(db.WithScope(ctx, db.Scope{Paths: []string{"00010002"}, PersonID: "a"}), cols))
 		require.Equal(t, "", seen(db.WithScope(ctx, db.Scope{}), cols), "an empty scope opens nothing")
 		require.Equal(t, "", seen(db.WithScope(ctx, db.Scope{Companies: []string{"a"}}), cols))
+		require.Equal(t, "", seen(db.WithScope(ctx, db.Scope{Paths: []string{""}, Companies: []string{""}}), db.Columns{Path: "org_path", Company: "sex"}))
+		require.False(t, db.Scope{Paths: []string{""}}.Covers("0001"))
 		require.Equal(t, "abcde", seen(db.SystemScope(ctx, "test"), cols))
 
 		_, err := db.Scoped(ctx, d.Reader(ctx).NewSelect().Table("persons"), cols)

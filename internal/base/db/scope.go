@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -47,7 +48,7 @@ func (s Scope) Covers(path string) bool {
 		return true
 	}
 	for _, p := range s.Paths {
-		if strings.HasPrefix(path, p) {
+		if p != "" && strings.HasPrefix(path, p) {
 			return true
 		}
 	}
@@ -72,6 +73,9 @@ func Scoped(ctx context.Context, q *bun.SelectQuery, c Columns) (*bun.SelectQuer
 		open := false
 		if c.Path != "" {
 			for _, p := range s.Paths {
+				if p == "" {
+					continue // an empty path would be all rows
+				}
 				from, to := Subtree(p)
 				q = q.WhereOr("(? >= ? AND ? < ?)", bun.Ident(c.Path), from, bun.Ident(c.Path), to)
 				open = true
@@ -81,8 +85,9 @@ func Scoped(ctx context.Context, q *bun.SelectQuery, c Columns) (*bun.SelectQuer
 			q = q.WhereOr("? = ?", bun.Ident(c.Person), s.PersonID)
 			open = true
 		}
-		if c.Company != "" && len(s.Companies) > 0 {
-			q = q.WhereOr("? IN (?)", bun.Ident(c.Company), bun.In(s.Companies))
+		// An empty company id would match the rows that have none.
+		if mine := slices.DeleteFunc(slices.Clone(s.Companies), func(id string) bool { return id == "" }); c.Company != "" && len(mine) > 0 {
+			q = q.WhereOr("? IN (?)", bun.Ident(c.Company), bun.In(mine))
 			open = true
 		}
 		if !open {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"gonghui/internal/core/account"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/form"
 	"gonghui/internal/kit/id"
@@ -29,7 +30,7 @@ func (s *Site) Token(r *http.Request) string {
 // sessionOf names the session for signing. A visitor without one shares a name
 // with other visitors; the cross-origin check protects those forms.
 func (s *Site) sessionOf(r *http.Request) string {
-	if accountID := s.sessions.GetString(r.Context(), accountKey); accountID != "" {
+	if accountID := s.sessions.GetString(r.Context(), account.SessionKey); accountID != "" {
 		return s.sessions.Token(r.Context())
 	}
 	return "visitor"

@@ -5,11 +5,10 @@ import (
 	"strings"
 
 	"gonghui/internal/core/access"
+	"gonghui/internal/core/account"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
 )
-
-const accountKey = "account"
 
 // SignIn makes the account the owner of a fresh session: the old session id is
 // thrown away, so a planted one is worth nothing.
@@ -17,7 +16,7 @@ func (s *Site) SignIn(r *http.Request, accountID string) error {
 	if err := s.sessions.RenewToken(r.Context()); err != nil {
 		return fault.New(fault.Unavailable, "db.busy", fault.Because(err))
 	}
-	s.sessions.Put(r.Context(), accountKey, accountID)
+	s.sessions.Put(r.Context(), account.SessionKey, accountID)
 	return nil
 }
 
@@ -55,7 +54,7 @@ func (s *Site) withActor(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r.WithContext(access.Enter(ctx, actor)))
 			return
 		}
-		if accountID := s.sessions.GetString(ctx, accountKey); accountID != "" {
+		if accountID := s.sessions.GetString(ctx, account.SessionKey); accountID != "" {
 			switch actor, err := s.deps.Accounts.Load(ctx, accountID); {
 			case err == nil:
 				r = r.WithContext(access.Enter(ctx, actor))

@@ -4,9 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/klauspost/compress/gzhttp"
@@ -179,7 +181,11 @@ func (s *Site) withRequest(next http.Handler) http.Handler {
 		ctx = i18n.With(context.WithValue(ctx, stateKey{}, st), st.lang)
 		r = r.WithContext(ctx)
 		rec := &recorder{ResponseWriter: w}
-		next.ServeHTTP(rec, r)
+		if clean(r) {
+			next.ServeHTTP(rec, r)
+		} else {
+			s.Fail(rec, r, fault.New(fault.Invalid, "web.bad_address"))
+		}
 		took := s.deps.Clock.Now().Sub(began)
 		route := r.Pattern
 		if route == "" {
@@ -194,6 +200,15 @@ func (s *Site) withRequest(next http.Handler) http.Handler {
 		}
 	})
 }
+
+// clean refuses addresses with a NUL or with bytes that are no text, before
+// anybody looks anything up by them.
+func clean(r *http.Request) bool {
+	query, err := url.QueryUnescape(r.URL.RawQuery)
+	return err == nil && plain(r.URL.Path) && plain(query)
+}
+
+func plain(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 func (s *Site) withRecovery(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

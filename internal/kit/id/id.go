@@ -43,17 +43,37 @@ func Token(n int) string {
 // Public gives prefix + 9 random digits + 1 Damm check digit: a number to be
 // read out on the phone. It is random, never sequential; a unique key in the
 // owning table catches the rare repeat.
-func Public(prefix string) string {
-	n, _ := rand.Int(rand.Reader, big.NewInt(1_000_000_000))
-	digits := n.String()
-	digits = strings.Repeat("0", 9-len(digits)) + digits
+func Public(prefix string) string { return check(prefix, random(9)) }
+
+// PublicIn is Public for records of one custody city (3701 … 3717, 3700): the
+// city's two digits, 11 random ones and the check digit. A key that is unique
+// within the city is so in the whole province, and the number says where to look.
+func PublicIn(prefix, city string) string { return check(prefix, city[len(city)-2:]+random(11)) }
+
+// CityOf gives the custody city of a number made by PublicIn; false when it is
+// none.
+func CityOf(prefix, number string) (string, bool) {
+	if !ValidPublic(prefix, number) || len(number) != len(prefix)+14 {
+		return "", false
+	}
+	return "37" + number[len(prefix):len(prefix)+2], true
+}
+
+func check(prefix, digits string) string {
 	return prefix + digits + string(rune('0'+damm(digits)))
 }
 
-// ValidPublic tells whether s is prefix + 10 digits with a right check digit.
+func random(digits int) string {
+	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
+	n, _ := rand.Int(rand.Reader, limit) // crypto/rand never fails
+	s := n.String()
+	return strings.Repeat("0", digits-len(s)) + s
+}
+
+// ValidPublic tells whether s is prefix + digits with a right check digit.
 func ValidPublic(prefix, s string) bool {
 	rest, ok := strings.CutPrefix(s, prefix)
-	if !ok || len(rest) != 10 {
+	if !ok || len(rest) != 10 && len(rest) != 14 {
 		return false
 	}
 	for _, r := range rest {

@@ -126,7 +126,7 @@ func (s *Service) deliver(ctx context.Context, v Vacancy, self access.PersonRef,
 		}); err != nil {
 			return a, err
 		}
-		fresh.Number = k.Number
+		fresh.Number = id.PublicIn(applicationPrefix, fresh.CityCode)
 		if err := s.store.insertApplication(ctx, fresh); err != nil {
 			return a, err // raw: Apply tells the double tap by its key
 		}

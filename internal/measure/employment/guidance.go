@@ -215,7 +215,7 @@ func (s *Service) ListServices(ctx context.Context, r page.Request) (page.Page[S
 	}
 	err = q.ColumnExpr("e.*").ColumnExpr("p.name AS person_name").
 		Join("JOIN persons AS p ON p.city_code = e.city_code AND p.id = e.person_id").
-		OrderExpr("e.created_at DESC, e.id DESC").Limit(int64(r.Size()+1)).Scan(ctx)
+		OrderExpr("e.created_at DESC, e.id DESC").Limit(int64(r.Size() + 1)).Scan(ctx)
 	if err != nil {
 		return page.Page[ServiceRecord]{}, db.Fault(err)
 	}

@@ -161,7 +161,12 @@ func (s *Service) Import(ctx context.Context, im *Import, o ImportOptions) error
 		if o.DryRun {
 			done, err = s.dryChunk(ctx, chunk, dry)
 		} else {
-			done, err = s.importChunk(ctx, chunk, o, im.Report)
+			for try := 1; ; try++ {
+				done, err = s.importChunk(ctx, chunk, o, im.Report)
+				if try == 3 || !db.Unique(err, "vacancies", "number") {
+					break // a number met twice among millions is drawn again
+				}
+			}
 		}
 		if err != nil {
 			return err
@@ -336,7 +341,7 @@ func (s *Service) settle(ctx context.Context, chunk []parsed, o ImportOptions) (
 		}
 		v := x.cand.Vacancy
 		v.CityCode, v.OrgPath, v.CompanyID, v.CompanyName = k.CityCode, k.OrgPath, k.ID, k.Name
-		v.ID, v.Number, v.BatchID = id.New(), id.Public("V"), o.BatchID
+		v.ID, v.Number, v.BatchID = id.New(), id.PublicIn(vacancyPrefix, k.CityCode), o.BatchID
 		v.State, v.PublishedAt = "published", now
 		if len(x.cand.refusals) > 0 {
 			v.State = "submitted"
@@ -411,7 +416,7 @@ func (s store) insertImported(ctx context.Context, list []Vacancy) (map[string]b
 		var ids []string
 		err := s.db.Writer(ctx).NewInsert().Model(&rows).On("CONFLICT (city_code, identity) DO NOTHING").Returning("id").Scan(ctx, &ids)
 		if err != nil && !fault.IsKind(db.Fault(err), fault.NotFound) {
-			return nil, db.Fault(err)
+			return nil, err // raw: Import tells a repeated number by its key
 		}
 		for _, x := range ids {
 			fresh[x] = true

@@ -13,6 +13,7 @@ import (
 	"gonghui/internal/core/person"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/id"
 	"gonghui/internal/kit/page"
 )
 
@@ -77,12 +78,16 @@ func (s *Service) GetApplication(ctx context.Context, city, id string) (Applicat
 
 // ApplicationByNumber gives an application under the scope.
 func (s *Service) ApplicationByNumber(ctx context.Context, number string) (Application, error) {
+	city, ok := id.CityOf(applicationPrefix, number)
+	if !ok {
+		return Application{}, errNoApplication()
+	}
 	var r applicationRow
 	q, err := db.Scoped(ctx, s.store.applications(s.DB.Reader(ctx).NewSelect().Model(&r)), applicationScope)
 	if err != nil {
 		return Application{}, err
 	}
-	err = q.Where("a.number = ?", number).Limit(1).Scan(ctx)
+	err = q.Where("a.city_code = ? AND a.number = ?", city, number).Scan(ctx)
 	if fault.IsKind(db.Fault(err), fault.NotFound) {
 		return Application{}, errNoApplication()
 	}
@@ -115,13 +120,13 @@ func (s *Service) ListVacancies(ctx context.Context, f VacancyFilter) (page.Page
 	}
 	const list = "vacancies"
 	var at time.Time
-	var id string
-	if ok, err := f.After.Decode(list, &at, &id); err != nil {
+	var last string
+	if ok, err := f.After.Decode(list, &at, &last); err != nil {
 		return page.Page[Vacancy]{}, err
 	} else if ok {
-		q = q.Where("(v.created_at < ? OR (v.created_at = ? AND v.id < ?))", at, at, id)
+		q = q.Where("(v.created_at < ? OR (v.created_at = ? AND v.id < ?))", at, at, last)
 	}
-	if err := q.OrderExpr("v.created_at DESC, v.id DESC").Limit(int64(f.Size()+1)).Scan(ctx); err != nil {
+	if err := q.OrderExpr("v.created_at DESC, v.id DESC").Limit(int64(f.Size() + 1)).Scan(ctx); err != nil {
 		return page.Page[Vacancy]{}, db.Fault(err)
 	}
 	cut := page.Cut(rows, f.Size(), func(r vacancyRow) page.Cursor { return page.Encode(list, r.CreatedAt, r.ID) })
@@ -158,13 +163,13 @@ func (s *Service) ListApplications(ctx context.Context, f ApplicationFilter) (pa
 	}
 	const list = "applications"
 	var at time.Time
-	var id string
-	if ok, err := f.After.Decode(list, &at, &id); err != nil {
+	var last string
+	if ok, err := f.After.Decode(list, &at, &last); err != nil {
 		return page.Page[Application]{}, err
 	} else if ok {
-		q = q.Where("(a.created_at < ? OR (a.created_at = ? AND a.id < ?))", at, at, id)
+		q = q.Where("(a.created_at < ? OR (a.created_at = ? AND a.id < ?))", at, at, last)
 	}
-	if err := q.OrderExpr("a.created_at DESC, a.id DESC").Limit(int64(f.Size()+1)).Scan(ctx); err != nil {
+	if err := q.OrderExpr("a.created_at DESC, a.id DESC").Limit(int64(f.Size() + 1)).Scan(ctx); err != nil {
 		return page.Page[Application]{}, db.Fault(err)
 	}
 	cut := page.Cut(rows, f.Size(), func(r applicationRow) page.Cursor { return page.Encode(list, r.CreatedAt, r.ID) })

@@ -240,14 +240,13 @@ func (s *Service) PostVacancy(ctx context.Context, city, companyID string, in Va
 		v.ID, v.State, v.Version = id.New(), "submitted", 1
 		v.CreatedAt = s.Clock.Now()
 		v.UpdatedAt = v.CreatedAt
-		k, err := s.Cases.Open(ctx, casework.Open{
+		v.Number = id.PublicIn(vacancyPrefix, v.CityCode)
+		if _, err := s.Cases.Open(ctx, casework.Open{
 			City: v.CityCode, ID: v.ID, Kind: FlowVacancy, Title: v.Title, OrgPath: v.OrgPath,
 			CompanyID: c.ID, As: casework.Company,
-		})
-		if err != nil {
+		}); err != nil {
 			return err
 		}
-		v.Number = k.Number
 		return s.store.insertVacancy(ctx, v)
 	})
 	return v, err

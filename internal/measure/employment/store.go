@@ -10,6 +10,13 @@ import (
 	"gonghui/internal/base/db"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/id"
+)
+
+// Prefixes of public numbers.
+const (
+	vacancyPrefix     = "V"
+	applicationPrefix = "A"
 )
 
 type vacancyRow struct {
@@ -183,8 +190,12 @@ func (s store) updateVacancy(ctx context.Context, v Vacancy) error {
 }
 
 func (s store) vacancyByNumber(ctx context.Context, number string) (Vacancy, error) {
+	city, ok := id.CityOf(vacancyPrefix, number)
+	if !ok {
+		return Vacancy{}, errNoVacancy()
+	}
 	var r vacancyRow
-	err := s.db.Reader(ctx).NewSelect().Model(&r).Where("v.number = ?", number).Limit(1).Scan(ctx)
+	err := s.db.Reader(ctx).NewSelect().Model(&r).Where("v.city_code = ? AND v.number = ?", city, number).Scan(ctx)
 	if fault.IsKind(db.Fault(err), fault.NotFound) {
 		return Vacancy{}, errNoVacancy()
 	}

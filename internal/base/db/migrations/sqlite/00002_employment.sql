@@ -51,9 +51,7 @@ CREATE TABLE vacancies (
 CREATE INDEX vacancies_path_idx ON vacancies (org_path, state);
 CREATE INDEX vacancies_company_idx ON vacancies (city_code, company_id, state);
 CREATE INDEX vacancies_valid_idx ON vacancies (state, valid_to);
-CREATE INDEX vacancies_number_idx ON vacancies (number);
 CREATE INDEX vacancies_updated_idx ON vacancies (updated_at, id);
-CREATE INDEX vacancies_batch_idx ON vacancies (batch_id);
 
 CREATE TABLE applications (
     city_code     text NOT NULL,                -- custody of the vacancy
