@@ -176,7 +176,7 @@ func (a *App) plug(ctx context.Context, o Options) error {
 	var err error
 	a.Employment, err = employment.New(employment.Deps{
 		DB: a.DB, Clock: a.Clock, Org: a.Org, People: a.People, Companies: a.Companies, Accounts: a.Accounts,
-		Cases: a.Cases, Figures: a.Figures, Notices: a.Notices, Signals: a.Signals, Audit: a.Audit,
+		Cases: a.Cases, Figures: a.Figures, Notices: a.Notices, Signals: a.Signals, Audit: a.Audit, Queue: a.Queue, Blobs: a.Blobs,
 	})
 	if err != nil {
 		return err
@@ -193,7 +193,11 @@ func (a *App) jobs() {
 	a.Queue.Every("audit.seal", time.Minute)
 	a.Queue.Handle("account.purge", func(ctx context.Context, _ []byte) error { _, err := a.Accounts.PurgeExpired(ctx); return err })
 	a.Queue.Every("account.purge", time.Hour)
-	a.Queue.Handle(notice.JobSMS, a.Notices.Deliver)
+	a.Queue.Handle("blob.sweep", func(_ context.Context, _ []byte) error {
+		_, err := a.Blobs.Sweep(a.Clock.Now().Add(-time.Hour))
+		return err
+	})
+	a.Queue.Every("blob.sweep", time.Hour)
 	a.Employment.Jobs(a.Queue)
 }
 

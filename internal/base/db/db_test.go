@@ -259,4 +259,3 @@ func TestPathOrder(t *testing.T) {
 		require.Empty(t, wrong)
 	})
 }
-

@@ -403,23 +403,34 @@ func (s *Service) findEmployer(ctx context.Context, l company.Listed) (company.P
 	return s.Companies.FindByName(ctx, l.Name)
 }
 
+var importColumns = []string{
+	"city_code", "id", "number", "org_path", "company_id", "company_name", "title", "occupation_code", "industry_code", "form",
+	"headcount", "division_code", "place_detail", "lon", "lat", "pay_min_fen", "pay_max_fen", "pay_per", "pay_months", "negotiable",
+	"hours", "education", "years_min", "years_max", "insurance", "dormitory", "meals", "groups", "tags", "content", "link", "source",
+	"batch_id", "state", "identity", "valid_to", "published_at", "version", "created_at", "updated_at",
+}
+
 // insertImported writes the vacancies whose identity is new and tells which
 // those are, by id.
 func (s store) insertImported(ctx context.Context, list []Vacancy) (map[string]bool, error) {
+	rows := make([][]any, len(list))
+	for i, v := range list {
+		r := rowOf(v)
+		rows[i] = []any{
+			r.CityCode, r.ID, r.Number, r.OrgPath, r.CompanyID, r.CompanyName, r.Title, r.OccupationCode, r.IndustryCode, r.Form,
+			r.Headcount, r.DivisionCode, r.PlaceDetail, r.Lon, r.Lat, r.PayMinFen, r.PayMaxFen, r.PayPer, r.PayMonths, r.Negotiable,
+			r.Hours, r.Education, r.YearsMin, r.YearsMax, r.Insurance, r.Dormitory, r.Meals, r.Groups, r.Tags, r.Content, r.Link, r.Source,
+			r.BatchID, r.State, v.identity, r.ValidTo, r.PublishedAt, r.Version, r.CreatedAt, r.UpdatedAt,
+		}
+	}
+	isNew, err := s.db.InsertNew(ctx, "vacancies", importColumns, "city_code, identity", rows)
+	if err != nil {
+		return nil, err // raw: Import tells a repeated number by its key
+	}
 	fresh := make(map[string]bool, len(list))
-	for from := 0; from < len(list); from += 500 {
-		part := list[from:min(from+500, len(list))]
-		rows := make([]*vacancyRow, len(part))
-		for i, v := range part {
-			rows[i] = rowOf(v)
-		}
-		var ids []string
-		err := s.db.Writer(ctx).NewInsert().Model(&rows).On("CONFLICT (city_code, identity) DO NOTHING").Returning("id").Scan(ctx, &ids)
-		if err != nil && !fault.IsKind(db.Fault(err), fault.NotFound) {
-			return nil, err // raw: Import tells a repeated number by its key
-		}
-		for _, x := range ids {
-			fresh[x] = true
+	for i, v := range list {
+		if isNew[i] {
+			fresh[v.ID] = true
 		}
 	}
 	return fresh, nil

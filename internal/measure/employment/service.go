@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"gonghui/internal/base/audit"
+	"gonghui/internal/base/blob"
 	"gonghui/internal/base/db"
+	"gonghui/internal/base/queue"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/account"
 	"gonghui/internal/core/casework"
@@ -34,7 +36,9 @@ type Deps struct {
 	Notices   *notice.Service
 	Signals   *signal.Bus
 	Audit     *audit.Log
-	Rules     Rulebook // nil = what the program ships with
+	Queue     *queue.Queue // files of vacancies are taken in by a job
+	Blobs     *blob.Store  // and lie here until then
+	Rules     Rulebook     // nil = what the program ships with
 }
 
 // Service is the use cases of the room.
