@@ -1,6 +1,7 @@
 package employment
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -29,6 +30,18 @@ type Pay struct {
 	Per        string `json:"per,omitempty"`
 	Months     int    `json:"months,omitempty"` // months paid in a year (13薪), 0 when not said
 	Negotiable bool   `json:"negotiable,omitempty"`
+}
+
+// MarshalJSON writes both ends of a range, also a lower end of nothing.
+func (p Pay) MarshalJSON() ([]byte, error) {
+	type plain Pay // without this method
+	if p.MaxFen == 0 || p.MinFen != 0 {
+		return json.Marshal(plain(p))
+	}
+	return json.Marshal(struct {
+		MinFen int64 `json:"min_fen"`
+		plain
+	}{plain: plain(p)})
 }
 
 // PayConversion turns a rate into a monthly one. Days are kept in hundredths.

@@ -292,3 +292,20 @@ func BenchmarkParsePay(b *testing.B) {
 		}
 	}
 }
+
+func TestPayAsJSON(t *testing.T) {
+	for text, want := range map[string]string{
+		"3千以下":      `{"min_fen":0,"max_fen":300000,"per":"month"}`,
+		"1万-2万·13薪": `{"min_fen":1000000,"max_fen":2000000,"per":"month","months":13}`,
+		"面议":        `{"negotiable":true}`,
+	} {
+		p, err := ParsePay(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := json.Marshal(p)
+		if err != nil || string(got) != want {
+			t.Errorf("%s: %s, %v; want %s", text, got, err, want)
+		}
+	}
+}
