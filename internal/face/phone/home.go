@@ -1,0 +1,151 @@
+package phone
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"gonghui/internal/core/access"
+	"gonghui/internal/core/search"
+	"gonghui/internal/face/ui"
+	"gonghui/internal/kit/clock"
+	"gonghui/internal/kit/page"
+	"gonghui/internal/kit/place"
+	"gonghui/internal/measure/employment"
+)
+
+// nearJobs is how many vacancies stand on the home page, and things how many
+// matters of the worker's own.
+const (
+	nearJobs = 3
+	things   = 3
+)
+
+// homeView is what the worker comes for now.
+type homeView struct {
+	Name   string
+	In     bool
+	Staff  bool
+	Things []ui.Job
+	Jobs   employment.Found
+	Where  string // the county the jobs are near to; empty when unknown
+}
+
+func (f *face) home(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	var v homeView
+	if a, ok := access.From(ctx); ok {
+		v.In, v.Name, v.Staff = true, a.Name, a.Kind == access.KindStaff
+	}
+	if _, ok := access.Self(ctx); ok {
+		me, err := f.self(ctx)
+		if err != nil {
+			return err
+		}
+		v.Name = me.Name
+		if v.Things, err = f.things(ctx); err != nil {
+			return err
+		}
+	}
+	q := employment.Search{Limit: nearJobs, Sort: "date"}
+	if v.Where = f.myCounty(ctx); v.Where != "" {
+		q.Near, q.Sort = v.Where, search.SortDistance
+	}
+	var err error
+	if v.Jobs, err = f.Employment.Find(ctx, q); err != nil {
+		return err
+	}
+	return f.show(w, r, "home", t(ctx, "phone.home.title"), home(f, v))
+}
+
+// things are what waits for the worker, then what has a deadline, soonest first.
+func (f *face) things(ctx context.Context) ([]ui.Job, error) {
+	recommended, err := f.Employment.MyRecommended(ctx)
+	if err != nil {
+		return nil, err
+	}
+	mineAll, err := f.Employment.MyApplications(ctx, page.Request{Limit: 50})
+	if err != nil {
+		return nil, err
+	}
+	open := slices.DeleteFunc(mineAll.Items, func(a employment.Application) bool { return !a.Open() })
+	slices.SortStableFunc(open, func(a, b employment.Application) int {
+		switch {
+		case mine(a) && !mine(b):
+			return -1
+		case mine(b) && !mine(a):
+			return 1
+		case a.DueAt.IsZero() != b.DueAt.IsZero():
+			if a.DueAt.IsZero() {
+				return 1
+			}
+			return -1
+		}
+		return a.DueAt.Compare(b.DueAt)
+	})
+	var out []ui.Job
+	for _, a := range open {
+		if len(out) < things && (mine(a) || !a.DueAt.IsZero()) {
+			out = append(out, f.thing(ctx, a))
+		}
+	}
+	for _, r := range recommended {
+		if len(out) < things && r.State == "offered" && r.OnOffer {
+			out = append(out, recommendedCard(ctx, f, r))
+		}
+	}
+	return out, nil
+}
+
+// thing shows an application by what is to be done.
+func (f *face) thing(ctx context.Context, a employment.Application) ui.Job {
+	j := ui.Job{Href: "/cases/" + a.Number, Title: t(ctx, "phone.home.thing."+a.State), Company: a.VacancyTitle + " · " + a.Employer, State: toneOf(a),
+		Word: t(ctx, "flow.employment.application.state."+a.State)}
+	switch {
+	case a.State == "invited":
+		j.Place = ui.Moment(ctx, a.InterviewAt)
+	case !a.DueAt.IsZero():
+		j.Place = t(ctx, "phone.home.by", "Day", ui.Day(ctx, clock.DayOf(a.DueAt)))
+	}
+	return j
+}
+
+// soon are the services that this house will have.
+var soon = []string{"skills", "hardship", "rights", "join"}
+
+func (v homeView) greeting(ctx context.Context) string {
+	if v.Name == "" {
+		return t(ctx, "phone.home.title")
+	}
+	return t(ctx, "phone.home.hello", "Name", v.Name)
+}
+
+func (v homeView) jobsTitle(ctx context.Context) string {
+	if v.Where == "" {
+		return t(ctx, "phone.home.newest")
+	}
+	return t(ctx, "phone.home.near", "Place", place.ShortName(v.Where))
+}
+
+func (v homeView) services(ctx context.Context) []ui.Service {
+	out := []ui.Service{{Icon: "work", Title: t(ctx, "phone.jobs.title"), Text: t(ctx, "phone.home.jobs_text", "Count", ui.Number(int64(v.Jobs.Total))), Href: "/jobs"}}
+	if v.Staff {
+		out = append(out, ui.Service{Icon: "list", Title: t(ctx, "phone.home.desk"), Href: "/desk"})
+	}
+	return out
+}
+
+func soonFacts(ctx context.Context) []ui.Fact {
+	var out []ui.Fact
+	for _, s := range soon {
+		out = append(out, ui.Fact{Label: t(ctx, "phone.home.soon."+s), Value: t(ctx, "phone.home.soon")})
+	}
+	return out
+}
+
+func (v homeView) moreJobs() string {
+	if v.Where == "" {
+		return "/jobs"
+	}
+	return "/jobs?sort=" + search.SortDistance
+}
