@@ -15,6 +15,7 @@ func (s *Service) Jobs(q *queue.Queue) {
 		return err
 	})
 	q.Every("employment.expire", 5*time.Minute)
+	q.Handle(JobImport, s.workBatch)
 }
 
 // FollowStore keeps the search fresh until ctx ends; each process does it for
