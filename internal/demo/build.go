@@ -40,6 +40,7 @@ type Size string
 
 // The sizes.
 const (
+	Tiny  Size = "tiny"  // every state once, for tests
 	Small Size = "small" // 2,000 people, 300 companies, 3,000 vacancies, every state of every flow
 	City  Size = "city"  // the small one and, in bulk, 200,000 people and 100,000 vacancies
 )
@@ -82,7 +83,7 @@ func Build(ctx context.Context, d Deps, o Options) (Summary, error) {
 	if o.Size == "" {
 		o.Size = Small
 	}
-	if o.Size != Small && o.Size != City {
+	if _, ok := provinces[o.Size]; !ok {
 		return Summary{}, fault.New(fault.Invalid, "demo.size")
 	}
 	if s, ok, err := Built(ctx, d.DB); ok || err != nil {
@@ -94,7 +95,7 @@ func Build(ctx context.Context, d Deps, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	b := &builder{
-		Deps: d, o: o, plan: newPlan(o.Seed, clock.DayOf(present)),
+		Deps: d, o: o, plan: newPlan(o.Size, o.Seed, clock.DayOf(present)),
 		present: present, desks: map[string]access.Actor{}, dice: newDice(o.Seed, "build"),
 	}
 	defer d.Clock.Set(present)
@@ -164,7 +165,7 @@ func (b *builder) schedule() {
 	}
 	b.steps.add(p.day(storyDays-9).Start().Add(9*time.Hour), b.unions)
 	b.steps.addFresh(p.day(storyDays-10).Start().Add(9*time.Hour), b.joinUnions)
-	for _, x := range p.posts {
+	for _, x := range p.ads {
 		b.planPost(x)
 	}
 	b.planImports()
@@ -179,7 +180,7 @@ func (b *builder) schedule() {
 		seen[h.who] = true
 		b.planHelp(h)
 	}
-	for _, h := range p.people {
+	for _, h := range p.crowd {
 		if !seen[h] {
 			b.steps.add(p.moment(b.dice, b.dice.between(1, storyDays-2)), func(ctx context.Context) error {
 				_, _, err := b.People.FindOrCreateByPhone(ctx, h.phone, h.name, h.town)
@@ -187,8 +188,8 @@ func (b *builder) schedule() {
 			})
 		}
 	}
-	b.sum.People = len(p.people)
-	b.sum.Companies = len(p.firms)
+	b.sum.People += len(p.crowd)
+	b.sum.Companies += len(p.firms)
 	b.steps.sort()
 }
 
@@ -327,10 +328,8 @@ func (b *builder) staff(ctx context.Context) error {
 			return err
 		}
 		switch s.grant {
-		case access.RoleCounty, access.RoleCity:
+		case access.RoleTownship, access.RoleCounty, access.RoleCity:
 			b.desks[s.division] = actor
-		case access.RoleTownship:
-			b.helper = actor
 		}
 		if s.role != "" {
 			b.sum.Logins = append(b.sum.Logins, Login{
@@ -354,11 +353,11 @@ const (
 	waitingPhone = "13800000003"
 )
 
-// deskOf gives the clerk who decides for a county: its own where it has a login,
+// deskOf gives the clerk who acts for a township or county: its own where it has a login,
 // else the city's.
-func (b *builder) deskOf(countyCode string) access.Actor {
-	if a, ok := b.desks[countyCode]; ok {
+func (b *builder) deskOf(division string) access.Actor {
+	if a, ok := b.desks[division]; ok {
 		return a
 	}
-	return b.desks[countyCode[:4]]
+	return b.desks[division[:4]]
 }

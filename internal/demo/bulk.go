@@ -19,8 +19,8 @@ import (
 
 // How many the large province has on top of the small one.
 const (
-	cityPeople    = 200_000 - smallPeople
-	cityVacancies = 100_000 - smallPosts
+	cityPeople    = 200_000 - 2_000
+	cityVacancies = 100_000 - 3_000
 	cityEmployers = 9_000
 	cityServed    = 8 // per cent of the people were at a fair
 
@@ -33,12 +33,12 @@ func (b *builder) planImports() {
 	const files = 10
 	p := b.plan
 	b.steps.add(p.day(listDays).Start().Add(8*time.Hour), func(ctx context.Context) error {
-		return b.list(ctx, p.firms[smallEmployers-smallListed:])
+		return b.list(ctx, p.firms[p.employers-p.listed:])
 	})
 	for n := range files {
-		part := p.imports[n*len(p.imports)/files : (n+1)*len(p.imports)/files]
+		part := p.files[n*len(p.files)/files : (n+1)*len(p.files)/files]
 		at := p.day(listDays - 1 - n*(listDays-2)/files).Start().Add(9*time.Hour + time.Duration(n)*time.Minute)
-		first := n * len(p.imports) / files
+		first := n * len(p.files) / files
 		b.steps.addWeighted(at, len(part)/10, func(ctx context.Context) error { return b.importPosts(ctx, part, first) })
 	}
 }
@@ -152,7 +152,7 @@ func (b *builder) planCrowd() {
 		at := b.spread(n, peopleSteps, storyDays-2, 13)
 		b.steps.addWeighted(at, peopleStep, func(ctx context.Context) error {
 			for i := n * peopleStep; i < min((n+1)*peopleStep, cityPeople); i++ {
-				h := newHuman(people, p.atlas, p.trades, u, smallPeople+i)
+				h := newHuman(people, p.atlas, p.trades, u, len(p.crowd)+i)
 				if err := b.arrive(ctx, fairs, h); err != nil {
 					return err
 				}
@@ -161,7 +161,7 @@ func (b *builder) planCrowd() {
 		})
 	}
 	m := newMakers(b.o.Seed+2, p.atlas, p.trades)
-	m.n = smallEmployers
+	m.n = len(p.firms)
 	w := newWriters(b.o.Seed+2, p.atlas, p.trades)
 	d := newDice(b.o.Seed, "crowd ads")
 	var firms []*firm
@@ -187,7 +187,7 @@ func (b *builder) planCrowd() {
 				valid := p.today.Add(d.between(2, 60))
 				posts = append(posts, &post{advert: a, firm: f, at: at, validTo: valid})
 			}
-			return b.importPosts(ctx, posts, smallImported+n*importStep)
+			return b.importPosts(ctx, posts, len(p.files)+n*importStep)
 		})
 	}
 	b.sum.People += cityPeople

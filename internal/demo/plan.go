@@ -15,16 +15,22 @@ const (
 	listDays  = 30 // most ads on the list were put up within so many days
 )
 
-// How many of what the small province has.
-const (
-	smallPeople       = 2000
-	smallEmployers    = 300
-	smallListed       = 140 // of them known from imports only
-	smallPosts        = 3000
-	smallImported     = 2250 // of them
-	smallApplications = 1230 // tries; a few find the place filled meanwhile
-	smallServices     = 420
-)
+// amounts are how many of what a province has.
+type amounts struct {
+	people, seekers int // seekers are those who apply
+	employers       int
+	listed          int // of them known from imports only
+	posts           int
+	imported        int // of them from files
+	applications    int // tries; a few find the place filled meanwhile
+	services        int
+}
+
+var provinces = map[Size]amounts{
+	Tiny:  {people: 400, seekers: 150, employers: 130, listed: 40, posts: 800, imported: 480, applications: 270, services: 120},
+	Small: {people: 2000, seekers: 720, employers: 300, listed: 140, posts: 3000, imported: 2250, applications: 1230, services: 420},
+	City:  {people: 2000, seekers: 720, employers: 300, listed: 140, posts: 3000, imported: 2250, applications: 1230, services: 420},
+}
 
 // The places of the logins.
 const (
@@ -48,7 +54,7 @@ type human struct {
 type firm struct {
 	employer
 	officer    *human // who registered it
-	fate       string // accept, return, wait, late, block; "" = listed by an import
+	fate       string // accept, return, mend, wait, late, block, unblock; "" = listed by an import
 	registerAt time.Time
 	decideAt   time.Time
 	city, id   string
@@ -64,7 +70,7 @@ type post struct {
 	decideAt  time.Time
 	validTo   clock.Day
 	fate      string // publish, return, mend, wait, late
-	later     string // what happens after publishing: suspend, close, take_down, refresh, ""
+	later     string // what happens after publishing: suspend, reopen, close, take_down, refresh, ""
 	laterAt   time.Time
 	city, id  string
 	number    string
@@ -102,13 +108,14 @@ type help struct {
 // plan is the whole story before anything of it is written. It is pure: seed
 // and day decide it alone.
 type plan struct {
+	amounts
 	atlas   *atlas
 	trades  []trade
 	today   clock.Day
-	people  []*human
+	crowd   []*human
 	firms   []*firm
-	posts   []*post // through the company's form
-	imports []*post // from a file
+	ads     []*post // through the company's form
+	files   []*post // from files
 	stories []*story
 	helps   []*help
 
@@ -141,8 +148,8 @@ func (p *plan) past(t time.Time) bool { return t.Before(p.today.Start()) }
 func (p *plan) ago(t time.Time) int { return int(p.today - clock.DayOf(t)) }
 
 // newPlan makes the story of the small province.
-func newPlan(seed uint64, today clock.Day) *plan {
-	p := &plan{atlas: newAtlas(), trades: trades(), today: today}
+func newPlan(size Size, seed uint64, today clock.Day) *plan {
+	p := &plan{amounts: provinces[size], atlas: newAtlas(), trades: trades(), today: today}
 	p.makePeople(seed)
 	p.makeFirms(seed)
 	p.makePosts(seed)
@@ -155,7 +162,7 @@ func newPlan(seed uint64, today clock.Day) *plan {
 func (p *plan) makePeople(seed uint64) {
 	d := newDice(seed, "people")
 	u := newUrn(len(p.trades), func(i int) int { return p.trades[i].weight })
-	for n := range smallPeople {
+	for n := range p.people {
 		h := newHuman(d, p.atlas, p.trades, u, n)
 		if n == 0 {
 			h.name, h.sex, h.phone = "演示职工", "M", workerPhone
@@ -165,7 +172,7 @@ func (p *plan) makePeople(seed uint64) {
 			h.trade = 0
 			p.worker = h
 		}
-		p.people = append(p.people, h)
+		p.crowd = append(p.crowd, h)
 	}
 }
 
@@ -184,13 +191,13 @@ func newHuman(d dice, a *atlas, t []trade, wanted urn, n int) *human {
 func (p *plan) makeFirms(seed uint64) {
 	d := newDice(seed, "firms")
 	m := newMakers(seed, p.atlas, p.trades)
-	for n := range smallEmployers {
+	for n := range p.employers {
 		where := ""
 		if n < 14 { // the county of the logins has something on every page
 			where = homeCounty
 		}
 		f := &firm{employer: m.next(where)}
-		if n >= smallEmployers-smallListed {
+		if n >= p.employers-p.listed {
 			p.firms = append(p.firms, f)
 			continue
 		}
@@ -203,6 +210,10 @@ func (p *plan) makeFirms(seed uint64) {
 			f.fate, ago = "late", 8
 		case n == 3:
 			f.fate, ago = "return", 5
+		case n == 4:
+			f.fate, ago = "mend", d.between(30, 40)
+		case n == 15:
+			f.fate, ago = "unblock", d.between(40, 45)
 		case n%23 == 5:
 			f.fate, ago = "wait", 1
 		case n%41 == 7:
@@ -250,7 +261,7 @@ func (p *plan) makePosts(seed uint64) {
 		}
 	}
 	seen := newOnce()
-	for n := 0; len(p.posts) < smallPosts-smallImported; n++ {
+	for n := 0; len(p.ads) < p.posts-p.imported; n++ {
 		f := firms[u.draw(d)]
 		switch {
 		case n < 16:
@@ -262,12 +273,12 @@ func (p *plan) makePosts(seed uint64) {
 		if !seen.first(f.credit, a) {
 			continue
 		}
-		p.posts = append(p.posts, p.newPost(d, f, a, n))
+		p.ads = append(p.ads, p.newPost(d, f, a, n))
 		if n%50 == 17 { // the same post in another city of the company
 			b := a
 			at := p.atlas.anywhere(d)
-			if b.place = at.town(d); seen.first(f.credit, b) && len(p.posts) < smallPosts-smallImported {
-				p.posts = append(p.posts, p.newPost(d, f, b, n))
+			if b.place = at.town(d); seen.first(f.credit, b) && len(p.ads) < p.posts-p.imported {
+				p.ads = append(p.ads, p.newPost(d, f, b, n))
 			}
 		}
 	}
@@ -291,6 +302,8 @@ func (p *plan) newPost(d dice, f *firm, a advert, n int) *post {
 		x.fate = "mend"
 	case n%40 == 11:
 		x.later = "suspend"
+	case n%40 == 31:
+		x.later = "reopen"
 	case n%40 == 13:
 		x.later = "close"
 	case n%110 == 37:
@@ -330,9 +343,9 @@ func (o once) first(company string, a advert) bool {
 func (p *plan) makeImports(seed uint64) {
 	d := newDice(seed, "imports")
 	w := newWriters(seed+1, p.atlas, p.trades)
-	firms := p.firms[smallEmployers-smallListed:]
+	firms := p.firms[p.employers-p.listed:]
 	seen := newOnce()
-	for n := 0; len(p.imports) < smallImported; n++ {
+	for n := 0; len(p.files) < p.imported; n++ {
 		f := pick(d, firms)
 		a := w.next(f.employer)
 		if !seen.first(f.credit, a) {
@@ -341,7 +354,7 @@ func (p *plan) makeImports(seed uint64) {
 		ago := d.between(1, listDays-1)
 		x := &post{advert: a, firm: f, at: p.moment(d, ago)}
 		x.validTo = p.today.Add(d.between(2, 60))
-		p.imports = append(p.imports, x)
+		p.files = append(p.files, x)
 	}
 }
 

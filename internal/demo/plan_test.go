@@ -114,19 +114,19 @@ func TestAdverts(t *testing.T) {
 }
 
 func TestPlanIsPure(t *testing.T) {
-	one, two := newPlan(7, today), newPlan(7, today)
+	one, two := newPlan(Small, 7, today), newPlan(Small, 7, today)
 	require.Equal(t, one, two)
-	require.Len(t, one.people, smallPeople)
-	require.Len(t, one.posts, smallPosts-smallImported)
-	require.Len(t, one.imports, smallImported)
-	require.Len(t, one.stories, smallApplications)
+	require.Len(t, one.crowd, one.people)
+	require.Len(t, one.ads, one.posts-one.imported)
+	require.Len(t, one.files, one.imported)
+	require.Len(t, one.stories, one.applications)
 	phones := map[string]bool{}
-	for _, h := range one.people {
+	for _, h := range one.crowd {
 		require.Equal(t, ident.OK, ident.Phone(h.phone))
 		require.False(t, phones[h.phone])
 		phones[h.phone] = true
 	}
-	for _, x := range one.posts {
+	for _, x := range one.ads {
 		require.True(t, one.past(x.at))
 		require.True(t, x.at.After(x.firm.decideAt), "no ad before the company is verified")
 		require.GreaterOrEqual(t, x.validTo, clock.DayOf(x.at))
@@ -140,5 +140,5 @@ func TestPlanIsPure(t *testing.T) {
 			at = step.at
 		}
 	}
-	require.NotEqual(t, one.people[1].name+one.firms[20].name, newPlan(8, today).people[1].name+newPlan(8, today).firms[20].name)
+	require.NotEqual(t, one.crowd[1].name+one.firms[20].name, newPlan(Small, 8, today).crowd[1].name+newPlan(Small, 8, today).firms[20].name)
 }

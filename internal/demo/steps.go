@@ -73,10 +73,24 @@ func (b *builder) planFirm(f *firm) {
 		decide(f.decideAt, "accept", "")
 	case "return":
 		decide(f.decideAt, "return", pick(b.dice, returnFirm))
-	case "block":
+	case "mend":
+		decide(f.decideAt, "return", pick(b.dice, returnFirm))
+		b.steps.add(f.decideAt.Add(5*time.Hour), func(ctx context.Context) error { return b.mendFirm(ctx, f) })
+		decide(f.decideAt.Add(24*time.Hour), "accept", "")
+	case "block", "unblock":
 		decide(f.decideAt, "accept", "")
 		decide(f.decideAt.Add(12*24*time.Hour), "block", pick(b.dice, blockFirm))
+		if f.fate == "unblock" {
+			decide(f.decideAt.Add(15*24*time.Hour), "unblock", "经复核已退还求职者财物并整改，恢复使用，请补充材料")
+		}
 	}
+}
+
+// mendFirm sends a returned registration in again, mended.
+func (b *builder) mendFirm(ctx context.Context, f *firm) error {
+	address := f.address + "（一层）"
+	_, err := b.Employment.ResubmitEmployer(access.Enter(ctx, f.actor), f.city, f.id, company.Patch{Address: &address}, casework.AnyVersion)
+	return err
 }
 
 func (b *builder) register(ctx context.Context, f *firm) error {
@@ -174,6 +188,9 @@ func (b *builder) planPost(x *post) {
 	switch x.later {
 	case "suspend", "refresh":
 		own(x.laterAt, x.later, "")
+	case "reopen":
+		own(x.laterAt, "suspend", "")
+		own(b.plan.after(b.dice, x.laterAt, 20, 40), "reopen", "")
 	case "close":
 		own(x.laterAt, "close", pick(b.dice, closePost))
 	case "take_down":

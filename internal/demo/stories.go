@@ -39,40 +39,48 @@ func (p *plan) makeStories(seed uint64) {
 	d := newDice(seed, "stories")
 	u := newUrn(len(fates), func(i int) int { return fates[i].weight })
 	open := p.openPosts()
-	seekers := p.people[1:721]
+	seekers := p.crowd[1 : 1+p.seekers]
 	type pair struct {
 		h *human
 		p *post
 	}
 	taken := map[pair]bool{}
-	own := p.ownPosts()
-	for n := 0; len(p.stories) < smallApplications; n++ {
-		fate := fates[u.draw(d)].name
-		who, x := pick(d, seekers), (*post)(nil)
-		switch {
-		case n < 2*len(workerFates):
-			if n%2 == 1 {
-				continue
-			}
-			who, fate = p.worker, workerFates[n/2]
-			x = p.nearby(d, open, who)
-		case n < 110 && len(own) > 0: // the company of the login has a queue
-			x = pick(d, own)
-			if n < 50 {
-				fate = []string{"delivered", "viewed", "delivered", "interviewed", "agreed"}[n%5]
-			}
-		default:
-			x = p.nearby(d, open, who)
-		}
+	tell := func(who *human, x *post, fate string) bool {
 		if taken[pair{who, x}] {
-			continue
+			return false
 		}
 		s, ok := p.newStory(d, who, x, fate)
-		if !ok {
-			continue
+		if ok {
+			taken[pair{who, x}] = true
+			p.stories = append(p.stories, s)
 		}
-		taken[pair{who, x}] = true
-		p.stories = append(p.stories, s)
+		return ok
+	}
+	// Each end once, for the worker of the login and for anybody.
+	const tries = 200
+	for _, fate := range workerFates {
+		for n := 0; n < tries && !tell(p.worker, p.nearby(d, open, p.worker), fate); n++ {
+		}
+	}
+	for _, f := range fates {
+		for n := 0; n < tries; n++ {
+			who := pick(d, seekers)
+			if tell(who, p.nearby(d, open, who), f.name) {
+				break
+			}
+		}
+	}
+	own := p.ownPosts() // the company of the login has a queue
+	for n := 0; n < 100 && len(own) > 0; n++ {
+		fate := fates[u.draw(d)].name
+		if n < 40 {
+			fate = []string{"delivered", "viewed", "delivered", "interviewed", "agreed"}[n%5]
+		}
+		tell(pick(d, seekers), pick(d, own), fate)
+	}
+	for len(p.stories) < p.applications {
+		who := pick(d, seekers)
+		tell(who, p.nearby(d, open, who), fates[u.draw(d)].name)
 	}
 }
 
@@ -82,7 +90,7 @@ var workerFates = []string{"delivered", "viewed", "invited", "offered", "agreed"
 // openPosts are the ads one could apply for at some time, by city.
 func (p *plan) openPosts() map[string][]*post {
 	out := map[string][]*post{}
-	for _, x := range p.posts {
+	for _, x := range p.ads {
 		if x.fate == "publish" && x.later != "take_down" && p.past(x.decideAt) {
 			out[x.firm.county.city.Code] = append(out[x.firm.county.city.Code], x)
 		}
@@ -92,7 +100,7 @@ func (p *plan) openPosts() map[string][]*post {
 
 func (p *plan) ownPosts() []*post {
 	var out []*post
-	for _, x := range p.posts {
+	for _, x := range p.ads {
 		if x.firm == p.company && x.fate == "publish" && x.later == "" && p.past(x.decideAt) {
 			out = append(out, x)
 		}
@@ -240,34 +248,40 @@ const reapply = "reapply"
 func (p *plan) makeHelps(seed uint64) {
 	d := newDice(seed, "helps")
 	open := p.openPosts()
-	others := p.people[721:1500]
-	for n := range smallServices {
-		h := &help{who: pick(d, others), unit: homeCounty}
-		if n >= 40 {
-			h.unit = h.who.county.Code
+	home := p.atlas.county(homeCounty)
+	others := p.crowd[1+p.seekers:]
+	for n := range p.services {
+		h := &help{who: pick(d, others)}
+		if n < 20 { // the township of the login knows its people
+			h.who = others[n]
+			h.who.county, h.who.town = home, home.towns[0].Code
 		}
 		switch k := n % 10; {
 		case k < 4:
 			h.kind, h.event = employment.Guidance, pick(d, guidanceNotes)
 		case k < 8:
-			h.kind, h.event = employment.FairCheckIn, fairNames[d.IntN(len(fairNames))]
+			h.kind, h.event = employment.FairCheckIn, pick(d, fairNames)
 		default:
 			h.kind = employment.Recommendation
-			h.who = pick(d, p.people[1:721])
+			h.who = pick(d, p.crowd[1:1+p.seekers])
 			h.post = p.nearby(d, open, h.who)
-			h.answer = []string{"accept", "accept", "decline", ""}[d.IntN(4)]
+			h.answer = []string{"accept", "accept", "decline", ""}[n/10%4]
+		}
+		switch {
+		case n < 20:
+			h.unit = home.towns[0].Code
+		case n < 50:
+			h.unit = homeCounty
+		default:
+			h.unit = h.who.county.Code
 		}
 		first := storyDays - 8
 		if h.post != nil {
 			first = max(1, p.ago(h.post.decideAt)-1)
-			if n%5 == 0 { // the worker of the login has one waiting
-				first = min(first, 6)
-			}
 		}
+		h.at = p.moment(d, d.between(1, first))
 		if h.kind == employment.FairCheckIn { // fairs are on Saturdays
-			h.at = p.moment(d, d.between(0, 6)*7+int(p.today.Weekday()+1)%7)
-		} else {
-			h.at = p.moment(d, d.between(1, first))
+			h.at = p.moment(d, 1+int(p.today.Weekday())+7*d.between(0, 6))
 		}
 		p.helps = append(p.helps, h)
 	}
