@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/audit"
+	"gonghui/internal/base/blob"
 	"gonghui/internal/base/db"
 	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/base/queue"
@@ -65,6 +66,8 @@ func open(t testing.TB, d *db.DB) house {
 	require.NoError(t, o.Seed(ctx))
 	require.NoError(t, o.Load(ctx))
 	sms := phones{}
+	files, err := blob.Open(t.TempDir())
+	require.NoError(t, err)
 	people := person.New(person.Deps{DB: d, Vault: v, Clock: c, Org: o, Audit: log})
 	companies := company.New(company.Deps{DB: d, Vault: v, Clock: c, Org: o, Audit: log})
 	accounts := account.New(account.Deps{
@@ -75,7 +78,7 @@ func open(t testing.TB, d *db.DB) house {
 	figs := figures.New(figures.Deps{DB: d, Clock: c, Org: o})
 	room, err := employment.New(employment.Deps{
 		DB: d, Clock: c, Org: o, People: people, Companies: companies, Accounts: accounts, Cases: cases, Figures: figs,
-		Notices: notices, Signals: signal.New(d, q, c), Audit: log,
+		Notices: notices, Signals: signal.New(d, q, c), Audit: log, Queue: q, Blobs: files,
 	})
 	require.NoError(t, err)
 	return house{
@@ -181,6 +184,9 @@ func states(t *testing.T, h house) {
 	for _, s := range []string{"offered", "accepted", "declined", "done"} {
 		require.Positive(t, count(t, h.DB, "SELECT count(*) FROM employment_services WHERE state = '"+s+"'"), s)
 	}
+	ready := "SELECT count(*) FROM batches WHERE state = 'ready' AND failed = 3"
+	require.Equal(t, 1, count(t, h.DB, ready), "a file waits for the clerk's word")
+	require.Equal(t, 1, count(t, h.DB, "SELECT count(*) FROM batches WHERE state = 'done' AND failed = 3 AND collapsed = 1 AND imported = 40"))
 	home, _ := h.Org.ByDivision("370102")
 	from, to := db.Subtree(home.Path)
 	var late, waits int

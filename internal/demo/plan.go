@@ -28,8 +28,8 @@ type amounts struct {
 
 var provinces = map[Size]amounts{
 	Tiny:  {people: 400, seekers: 150, employers: 130, listed: 40, posts: 800, imported: 480, applications: 270, services: 120},
-	Small: {people: 2000, seekers: 720, employers: 300, listed: 140, posts: 3000, imported: 2250, applications: 1230, services: 420},
-	City:  {people: 2000, seekers: 720, employers: 300, listed: 140, posts: 3000, imported: 2250, applications: 1230, services: 420},
+	Small: {people: 2000, seekers: 720, employers: 300, listed: 140, posts: 3000, imported: 2250, applications: 1270, services: 420},
+	City:  {people: 2000, seekers: 720, employers: 300, listed: 140, posts: 3000, imported: 2250, applications: 1270, services: 420},
 }
 
 // The places of the logins.
@@ -116,6 +116,8 @@ type plan struct {
 	firms   []*firm
 	ads     []*post // through the company's form
 	files   []*post // from files
+	sheet   []*post // of them from the file that the clerk of the city sent in
+	next    []*post // of a file that was checked and waits for the clerk's word
 	stories []*story
 	helps   []*help
 
@@ -193,7 +195,7 @@ func (p *plan) makeFirms(seed uint64) {
 	m := newMakers(seed, p.atlas, p.trades)
 	for n := range p.employers {
 		where := ""
-		if n < 14 { // the county of the logins has something on every page
+		if n < 14 || n >= p.employers-6 { // the county of the logins has something on every page
 			where = homeCounty
 		}
 		f := &firm{employer: m.next(where)}
@@ -345,18 +347,25 @@ func (p *plan) makeImports(seed uint64) {
 	w := newWriters(seed+1, p.atlas, p.trades)
 	firms := p.firms[p.employers-p.listed:]
 	seen := newOnce()
-	for n := 0; len(p.files) < p.imported; n++ {
-		f := pick(d, firms)
-		a := w.next(f.employer)
-		if !seen.first(f.credit, a) {
-			continue
+	write := func(f *firm) *post {
+		for {
+			if a := w.next(f.employer); seen.first(f.credit, a) {
+				return &post{advert: a, firm: f, at: p.moment(d, d.between(1, listDays-1)), validTo: p.today.Add(d.between(2, 60))}
+			}
 		}
-		ago := d.between(1, listDays-1)
-		x := &post{advert: a, firm: f, at: p.moment(d, ago)}
-		x.validTo = p.today.Add(d.between(2, 60))
-		p.files = append(p.files, x)
+	}
+	home := firms[len(firms)-6:]
+	for range sheetRows {
+		p.sheet = append(p.sheet, write(pick(d, home)))
+		p.next = append(p.next, write(pick(d, home)))
+	}
+	for len(p.files)+len(p.sheet) < p.imported {
+		p.files = append(p.files, write(pick(d, firms)))
 	}
 }
+
+// sheetRows is how many ads the clerk's files have.
+const sheetRows = 40
 
 // importLink is a made-up address; the domain is reserved for examples (RFC 2606).
 func importLink(n int) string { return fmt.Sprintf("https://jobs.example.com/ad/%06d.html", n) }

@@ -118,7 +118,7 @@ func TestPlanIsPure(t *testing.T) {
 	require.Equal(t, one, two)
 	require.Len(t, one.crowd, one.people)
 	require.Len(t, one.ads, one.posts-one.imported)
-	require.Len(t, one.files, one.imported)
+	require.Len(t, append(one.files, one.sheet...), one.imported)
 	require.Len(t, one.stories, one.applications)
 	phones := map[string]bool{}
 	for _, h := range one.crowd {
