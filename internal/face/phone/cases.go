@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"gonghui/internal/core/casework"
 	"gonghui/internal/face/ui"
@@ -261,7 +262,7 @@ func (v caseView) now(ctx context.Context) ui.Now {
 		n.Who = t(ctx, "phone.you")
 	}
 	if !v.Case.DueAt.IsZero() {
-		n.By = ui.Day(ctx, clock.DayOf(v.Case.DueAt))
+		n.By = ui.Day(ctx, lastDay(v.Case.DueAt))
 	}
 	return n
 }
@@ -312,5 +313,8 @@ func (v caseView) replyBy(ctx context.Context) string {
 	if v.Case.DueAt.IsZero() {
 		return ""
 	}
-	return t(ctx, "phone.sent.by", "Day", ui.Day(ctx, clock.DayOf(v.Case.DueAt)))
+	return t(ctx, "phone.sent.by", "Day", ui.Day(ctx, lastDay(v.Case.DueAt)))
 }
+
+// lastDay is the last day of a deadline, which passes when that day is over.
+func lastDay(due time.Time) clock.Day { return clock.DayOf(due.Add(-time.Nanosecond)) }

@@ -8,7 +8,6 @@ import (
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/search"
 	"gonghui/internal/face/ui"
-	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/page"
 	"gonghui/internal/kit/place"
 	"gonghui/internal/measure/employment"
@@ -105,7 +104,7 @@ func (f *face) thing(ctx context.Context, a employment.Application) ui.Job {
 	case a.State == "invited":
 		j.Place = ui.Moment(ctx, a.InterviewAt)
 	case !a.DueAt.IsZero():
-		j.Place = t(ctx, "phone.home.by", "Day", ui.Day(ctx, clock.DayOf(a.DueAt)))
+		j.Place = t(ctx, "phone.home.by", "Day", ui.Day(ctx, lastDay(a.DueAt)))
 	}
 	return j
 }
