@@ -233,7 +233,7 @@ func (b *builder) planCrowd() {
 	var firms []*firm
 	b.steps.addWeighted(p.day(listDays).Start().Add(9*time.Hour), cityEmployers/5, func(ctx context.Context) error {
 		for range cityEmployers {
-			firms = append(firms, &firm{employer: m.next("")})
+			firms = append(firms, &firm{employer: m.next("", "")})
 		}
 		b.sum.Companies += len(firms)
 		return b.list(ctx, firms)

@@ -115,8 +115,8 @@ func newMakers(seed uint64, a *atlas, t []trade) *makers {
 	}
 }
 
-// next makes an employer; a county may be asked for by its code.
-func (m *makers) next(countyCode string) employer {
+// next makes an employer; a county and a branch may be asked for by their codes.
+func (m *makers) next(countyCode, division string) employer {
 	d := m.d
 	m.n++
 	at := m.atlas.anywhere(d)
@@ -124,10 +124,18 @@ func (m *makers) next(countyCode string) employer {
 		at = m.atlas.county(countyCode)
 	}
 	l := lines[m.lines.draw(d)]
+	for i := range lines {
+		if lines[i].division == division {
+			l = lines[i]
+		}
+	}
 	town := at.town(d)
 	e := employer{
 		name: m.name(at, l), county: at, town: town.Code, division: l.division, industry: industryClass(d, l.division),
 		contact: d.name(d.sex()), staff: []int{12, 30, 60, 120, 280, 650, 1800}[min(6, int(d.ExpFloat64()*2.2))] + d.IntN(20),
+	}
+	if division != "" {
+		e.staff = max(e.staff, 300)
 	}
 	e.credit = creditCode(at.Code, m.n)
 	e.address = fmt.Sprintf("%s%s%s%d号", at.Name, townName(town.Name, at.Name), d.word("兴业路|创新街|振兴路|工业三路|裕民路|和平街|新城大道|学府路|滨河路|文化路|迎宾街|富强路"), d.between(1, 388))

@@ -194,11 +194,14 @@ func (p *plan) makeFirms(seed uint64) {
 	d := newDice(seed, "firms")
 	m := newMakers(seed, p.atlas, p.trades)
 	for n := range p.employers {
-		where := ""
+		where, branch := "", ""
+		if n == 0 { // the company of the login makes machines
+			branch = "34"
+		}
 		if n < 14 || n >= p.employers-6 { // the county of the logins has something on every page
 			where = homeCounty
 		}
-		f := &firm{employer: m.next(where)}
+		f := &firm{employer: m.next(where, branch)}
 		if n >= p.employers-p.listed {
 			p.firms = append(p.firms, f)
 			continue

@@ -70,7 +70,7 @@ func TestEmployers(t *testing.T) {
 	m := newMakers(1, newAtlas(), trades())
 	names, codes := map[string]bool{}, map[string]bool{}
 	for range 9000 {
-		e := m.next("")
+		e := m.next("", "")
 		require.Equal(t, ident.OK, ident.CreditCode(e.credit), e.credit)
 		require.False(t, names[e.name] || codes[e.credit], "%s %s", e.name, e.credit)
 		names[e.name], codes[e.credit] = true, true
@@ -88,7 +88,7 @@ func TestAdverts(t *testing.T) {
 	per := map[string]int{}
 	const n = 4000
 	for range n {
-		e := m.next("")
+		e := m.next("", "")
 		x := w.next(e)
 		pay, err := employment.ParsePay(x.pay)
 		require.NoError(t, err, x.pay)

@@ -76,8 +76,11 @@ func (w *writers) next(e employer) advert {
 	}
 	a.pay = w.pay(t, at, a.years)
 	a.headcount = d.between(1, 3)
-	if strings.HasPrefix(t.occupation, "6") || strings.HasPrefix(t.occupation, "4-10") || t.weight >= 8 {
-		a.headcount = d.between(1, max(2, min(60, e.staff/12)))
+	switch {
+	case strings.HasPrefix(t.occupation, "6-"):
+		a.headcount = d.between(1, max(3, min(60, e.staff/15)))
+	case strings.HasPrefix(t.occupation, "4-"):
+		a.headcount = d.between(1, max(3, min(15, e.staff/30)))
 	}
 	switch {
 	case t.per != "" || a.hours == "part_time":
@@ -96,8 +99,20 @@ func (w *writers) next(e employer) advert {
 	if t.education >= 4 && d.chance(5) {
 		a.form, a.title = "internship", a.title+"（实习）"
 	}
-	a.content = w.content(t, e)
+	a.content = w.content(t)
+	// What the text promises, the fields say too.
+	a.dormitory = a.dormitory || says(a.content, "包吃住|包住|管吃管住|宿舍|公寓|单间")
+	a.meals = a.meals || says(a.content, "包吃住|管吃管住|食堂提供|免费工作餐|工作餐免费|班中餐免费")
 	return a
+}
+
+func says(text, words string) bool {
+	for _, w := range list(words) {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // pay writes a range as people do; all forms are understood by employment.
@@ -142,7 +157,7 @@ func thousands(yuan int) string {
 }
 
 // content composes a text of two to five sentences or a short list.
-func (w *writers) content(t trade, e employer) string {
+func (w *writers) content(t trade) string {
 	d := w.d
 	work := some(d, list(t.work), d.between(1, 2))
 	need := some(d, list(t.need), d.between(1, 2))
