@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"gonghui/internal/base/audit"
@@ -160,7 +159,7 @@ func (a *App) plug(ctx context.Context, o Options) error {
 	gateway := o.Gateway
 	if gateway == nil {
 		var err error
-		if a.outbox, err = notice.OpenOutbox(filepath.Join(a.Config.DataDir, "outbox"), a.Clock); err != nil {
+		if a.outbox, err = notice.OpenOutbox(a.Config.DataDir, a.Clock); err != nil {
 			return err
 		}
 		gateway = a.outbox
