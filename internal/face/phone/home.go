@@ -127,7 +127,11 @@ func (v homeView) jobsTitle(ctx context.Context) string {
 }
 
 func (v homeView) services(ctx context.Context) []ui.Service {
-	out := []ui.Service{{Icon: "work", Title: t(ctx, "phone.jobs.title"), Text: t(ctx, "phone.home.jobs_text", "Count", ui.Number(int64(v.Jobs.Total))), Href: "/jobs"}}
+	work := ui.Service{Icon: "work", Title: t(ctx, "phone.jobs.title"), Href: "/jobs"}
+	if v.Jobs.Total > 0 {
+		work.Text = t(ctx, "phone.home.jobs_text", "Count", ui.Number(int64(v.Jobs.Total)))
+	}
+	out := []ui.Service{work}
 	if v.Staff {
 		out = append(out, ui.Service{Icon: "list", Title: t(ctx, "phone.home.desk"), Href: "/desk"})
 	}
