@@ -184,6 +184,10 @@ func states(t *testing.T, h house) {
 	for _, s := range []string{"offered", "accepted", "declined", "done"} {
 		require.Positive(t, count(t, h.DB, "SELECT count(*) FROM employment_services WHERE state = '"+s+"'"), s)
 	}
+	require.Zero(t, count(t, h.DB, "SELECT count(*) FROM case_events WHERE actor_name LIKE 'demo%'"), "nobody is called after the demonstration")
+	sms := count(t, h.DB, "SELECT count(*) FROM deliveries")
+	require.Positive(t, sms)
+	require.Less(t, sms, 20, "only the logins are written to by SMS")
 	ready := "SELECT count(*) FROM batches WHERE state = 'ready' AND failed = 3"
 	require.Equal(t, 1, count(t, h.DB, ready), "a file waits for the clerk's word")
 	require.Equal(t, 1, count(t, h.DB, "SELECT count(*) FROM batches WHERE state = 'done' AND failed = 3 AND collapsed = 1 AND imported = 40"))

@@ -46,7 +46,6 @@ type human struct {
 	education, years int
 	groups           []string
 	trade            int
-	ref              access.PersonRef
 	actor            access.Actor
 }
 
@@ -65,16 +64,15 @@ type firm struct {
 // post is one ad with its history.
 type post struct {
 	advert
-	firm      *firm
-	at        time.Time // sent in
-	decideAt  time.Time
-	validTo   clock.Day
-	fate      string // publish, return, mend, wait, late
-	later     string // what happens after publishing: suspend, reopen, close, take_down, refresh, ""
-	laterAt   time.Time
-	city, id  string
-	number    string
-	published bool
+	firm     *firm
+	at       time.Time // sent in
+	decideAt time.Time
+	validTo  clock.Day
+	fate     string // publish, return, mend, wait, late
+	later    string // what happens after publishing: suspend, reopen, close, take_down, refresh, ""
+	laterAt  time.Time
+	city, id string
+	number   string
 }
 
 // story is one application: who, for what, and the steps that follow.

@@ -47,7 +47,6 @@ func (b *builder) worker(ctx context.Context, h *human) (access.Actor, error) {
 	if err != nil {
 		return access.Actor{}, err
 	}
-	h.ref = a.Person
 	h.actor = access.Actor{AccountID: a.ID, Name: h.name, Kind: access.KindWorker, Person: a.Person}
 	return h.actor, nil
 }
@@ -279,7 +278,6 @@ func (b *builder) moveStory(ctx context.Context, s *story, t storyStep) error {
 func (b *builder) asInLife(err error) error {
 	for _, code := range []string{"casework.illegal", "employment.off_list"} {
 		if fault.HasCode(err, code) {
-			b.cut++
 			return nil
 		}
 	}

@@ -24,8 +24,7 @@ var (
 	guidanceNotes = list("梳理求职意向，推荐附近制造业岗位|指导修改简历，讲解面试注意事项|介绍技能培训补贴政策，登记培训意愿|协助分析转岗方向，建议先考叉车证|讲解劳动合同与试用期规定|帮助调整薪资期望，联系三家企业")
 )
 
-// fates are the ends of an application with their shares, and how many days the
-// whole of it takes at least.
+// fates are the ends of an application with their shares.
 var fates = []struct {
 	name   string
 	weight int
