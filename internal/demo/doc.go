@@ -12,9 +12,12 @@
 // of settings marks the installation; a build that was cut off is found there
 // and refused, never mixed with a second one.
 //
+// While it is built nobody but the logins is written to by SMS. The story ends
+// with yesterday: it depends on the day of building, not on the hour.
+//
 // Weights (population, pay by place, how often a trade is wanted) are ASSUMED;
 // they only have to look right.
 //
-// Tables: settings, the row 'demo'. Faults: demo.half_built, demo.exists,
-// demo.in_use.
+// Tables: settings, the row 'demo'. Faults: demo.half_built,
+// demo.in_use, demo.size, demo.no_org.
 package demo
