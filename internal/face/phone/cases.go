@@ -267,11 +267,15 @@ func (v caseView) now(ctx context.Context) ui.Now {
 	return n
 }
 
-// events are the timeline: what is to come, what is now, what was, newest first.
+// events are the timeline, newest first: what is to come by a known day, what is
+// now, what was.
 func (v caseView) events(ctx context.Context) []ui.Event {
 	var out []ui.Event
-	if v.A.Open() {
-		out = append(out, ui.Event{When: ui.Coming, Text: t(ctx, "phone.next."+v.A.State)})
+	switch {
+	case v.A.State == "invited" && !v.A.InterviewAt.IsZero():
+		out = append(out, ui.Event{When: ui.Coming, Text: t(ctx, "phone.case.interview"), At: ui.Moment(ctx, v.A.InterviewAt)})
+	case !v.Case.DueAt.IsZero():
+		out = append(out, ui.Event{When: ui.Coming, Text: t(ctx, "phone.case.reply"), At: t(ctx, "phone.home.by", "Day", ui.Day(ctx, lastDay(v.Case.DueAt)))})
 	}
 	for i := len(v.History) - 1; i >= 0; i-- {
 		h := v.History[i]
@@ -315,6 +319,12 @@ func (v caseView) replyBy(ctx context.Context) string {
 	}
 	return t(ctx, "phone.sent.by", "Day", ui.Day(ctx, lastDay(v.Case.DueAt)))
 }
+
+// never stands in the records for "no deadline"; nothing real is that far.
+const never = 9000
+
+// hasDue tells whether an application has a deadline that is shown.
+func hasDue(a employment.Application) bool { return !a.DueAt.IsZero() && a.DueAt.Year() < never }
 
 // lastDay is the last day of a deadline, which passes when that day is over.
 func lastDay(due time.Time) clock.Day { return clock.DayOf(due.Add(-time.Nanosecond)) }

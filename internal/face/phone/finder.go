@@ -215,7 +215,7 @@ func (v finderView) clear() string {
 func (v finderView) facets(ctx context.Context) []ui.Facet {
 	var out []ui.Facet
 	for _, c := range v.Found.Facets {
-		f := ui.Facet{Title: t(ctx, "employment.facet."+c.Name)}
+		f := ui.Facet{Title: t(ctx, "employment.facet."+c.Name), Open: c.Name == "place" || c.Name == "pay"}
 		if slices.Contains(trees, c.Name) {
 			f.Values = v.branch(ctx, c)
 		} else {
@@ -306,7 +306,10 @@ func card(ctx context.Context, f *face, v employment.FoundVacancy) ui.Job {
 		Href: "/jobs/" + v.Number, Title: v.Title, Pay: v.Pay.Text(string(i18n.From(ctx))), Company: v.CompanyName,
 		Place: place.ShortName(v.DivisionCode), Date: ui.ShortDay(ctx, dayOf(v.PublishedAt), f.today()), Tags: tags(ctx, v.Vacancy),
 	}
-	if v.Km >= 0 {
+	switch {
+	case v.Km >= 0 && v.Km < 0.1: // both are measured from the county's centre
+		j.Distance = t(ctx, "phone.km_same")
+	case v.Km >= 0:
 		j.Distance = t(ctx, "phone.km", "Km", strconv.FormatFloat(v.Km, 'f', decimals(v.Km), 64))
 	}
 	return j

@@ -74,17 +74,16 @@ func (f *face) things(ctx context.Context) ([]ui.Job, error) {
 			return -1
 		case mine(b) && !mine(a):
 			return 1
-		case a.DueAt.IsZero() != b.DueAt.IsZero():
-			if a.DueAt.IsZero() {
-				return 1
-			}
+		case hasDue(a) && !hasDue(b):
 			return -1
+		case hasDue(b) && !hasDue(a):
+			return 1
 		}
 		return a.DueAt.Compare(b.DueAt)
 	})
 	var out []ui.Job
 	for _, a := range open {
-		if len(out) < things && (mine(a) || !a.DueAt.IsZero()) {
+		if len(out) < things && (mine(a) || hasDue(a)) {
 			out = append(out, f.thing(ctx, a))
 		}
 	}
@@ -103,7 +102,7 @@ func (f *face) thing(ctx context.Context, a employment.Application) ui.Job {
 	switch {
 	case a.State == "invited":
 		j.Place = ui.Moment(ctx, a.InterviewAt)
-	case !a.DueAt.IsZero():
+	case hasDue(a):
 		j.Place = t(ctx, "phone.home.by", "Day", ui.Day(ctx, lastDay(a.DueAt)))
 	}
 	return j

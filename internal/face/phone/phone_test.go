@@ -22,7 +22,7 @@ func TestFromTheTapToTheFirstDay(t *testing.T) {
 
 		p.get("/").ok(200).says("工会帮您找工作", "电焊工", "即将开通")
 		p.get("/jobs?q=焊工").ok(200).says("共 1 条", "6,000–8,000元/月")
-		page := p.get("/jobs/" + v.Number).ok(200).says("还招 2 人", "还没有建工会", "济南钢花机械有限公司", "12351", "退役军人")
+		page := p.get("/jobs/"+v.Number).ok(200).says("还招 2 人", "还没有建工会", "济南钢花机械有限公司", "12351", "退役军人")
 
 		// First tap: apply. It leads through the sign-in and back.
 		apply := "/jobs/" + v.Number + "/apply"
@@ -194,7 +194,7 @@ func TestWithdrawnConsentHidesThePhone(t *testing.T) {
 		for _, a := range mine.Items {
 			_, err = h.ApplicantPhone(hr, a.CityCode, a.ID)
 			require.Error(t, err, "both applications are closed, since the consent was the company's")
-			p.get("/cases/"+a.Number).says("看不到您的号码")
+			p.get("/cases/" + a.Number).says("看不到您的号码")
 		}
 		open := p.send(p.get("/cases/"+a.Number), "/cases/"+a.Number+"/phone", "share", "yes").ok(200).says("现在能看到您的号码")
 		_, err = h.ApplicantPhone(hr, a.CityCode, a.ID)
@@ -250,7 +250,7 @@ func TestFinder(t *testing.T) {
 
 		for _, bad := range []string{"place=999999", "occupation=x", "pay=1", "education=phd", "hours=x", "group=x", "benefit=x", "sort=x", "near=zz", "near=00",
 			"lon=a&lat=b", "lon=999&lat=1", "after=zz", "days=-1", "days=x", "q=" + strings.Repeat("长", 200)} {
-			p.get("/jobs?"+bad).ok(422).says("看全部岗位")
+			p.get("/jobs?" + bad).ok(422).says("看全部岗位")
 		}
 	})
 }
