@@ -16,6 +16,7 @@ import (
 	"gonghui/internal/base/db"
 	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/access"
+	"gonghui/internal/core/casework"
 	"gonghui/internal/core/exchange"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/measure/employment"
@@ -147,5 +148,40 @@ func TestImportAfterACrash(t *testing.T) {
 		r, _, err := b.importText(house, text.String(), employment.ImportOptions{})
 		require.NoError(t, err)
 		require.Equal(t, employment.ImportReport{Rows: 5000, Imported: 3000, Unchanged: 2000}, r)
+	})
+}
+
+// An imported ad leads to its source until its company answers here.
+func TestImportedAdOfAVerifiedCompany(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := setup(t, d)
+		house := access.System(t.Context(), "test")
+		_, _, err := b.importText(house, "title,company,place,pay,link\n电焊工,济南钢花机械有限公司,济南市槐荫区,6000-8000,https://example.org/1\n", employment.ImportOptions{})
+		require.NoError(t, err)
+		_, err = b.RefreshIndex(t.Context())
+		require.NoError(t, err)
+		ad := func() employment.Vacancy {
+			f, err := b.Find(t.Context(), employment.Search{Words: "电焊工"})
+			require.NoError(t, err)
+			require.Len(t, f.Items, 1)
+			return f.Items[0].Vacancy
+		}
+		worker := b.worker("王大力", "370104")
+		require.True(t, ad().External())
+		_, err = b.Apply(worker, employment.ApplyInput{Number: ad().Number})
+		require.True(t, fault.HasCode(err, "employment.external"), "%v", err)
+
+		hr, c := b.employer("济南钢花机械有限公司", "370104")
+		require.False(t, ad().External(), "the registration claimed the company that the file had named")
+		a, err := b.Apply(worker, employment.ApplyInput{Number: ad().Number})
+		require.NoError(t, err)
+		require.Equal(t, c.ID, a.CompanyID)
+		_, err = b.StepApplication(hr, employment.StepInput{City: a.CityCode, ID: a.ID, Event: "view", Version: 1})
+		require.NoError(t, err)
+		_, err = b.StepVacancy(hr, employment.StepInput{City: a.CityCode, ID: a.VacancyID, Event: "close", Version: casework.AnyVersion, Reason: "filled_elsewhere"})
+		require.NoError(t, err)
+		a, err = b.GetApplication(worker, a.CityCode, a.ID)
+		require.NoError(t, err)
+		require.Equal(t, "lapsed", a.State)
 	})
 }

@@ -105,7 +105,7 @@ type VacancyFilter struct {
 // ListVacancies lists under the scope, newest first.
 func (s *Service) ListVacancies(ctx context.Context, f VacancyFilter) (page.Page[Vacancy], error) {
 	var rows []vacancyRow
-	q, err := db.Scoped(ctx, s.DB.Reader(ctx).NewSelect().Model(&rows), vacancyScope)
+	q, err := db.Scoped(ctx, withEmployer(s.DB.Reader(ctx).NewSelect().Model(&rows)), vacancyScope)
 	if err != nil {
 		return page.Page[Vacancy]{}, err
 	}
@@ -293,7 +293,7 @@ func (s store) published(ctx context.Context, byCity map[string][]string, today 
 		return out, nil
 	}
 	var rows []vacancyRow
-	q := s.db.Reader(ctx).NewSelect().Model(&rows).Where("v.state = 'published' AND v.valid_to >= ?", today)
+	q := withEmployer(s.db.Reader(ctx).NewSelect().Model(&rows)).Where("v.state = 'published' AND v.valid_to >= ?", today)
 	q = q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 		for city, ids := range byCity {
 			q = q.WhereOr("(v.city_code = ? AND v.id IN (?))", city, bun.In(ids))

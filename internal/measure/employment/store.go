@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gonghui/internal/base/db"
+	"gonghui/internal/core/company"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/id"
@@ -64,6 +65,14 @@ type vacancyRow struct {
 	Version        int       `bun:"version"`
 	CreatedAt      time.Time `bun:"created_at"`
 	UpdatedAt      time.Time `bun:"updated_at"`
+
+	EmployerState company.State `bun:"employer_state,scanonly"`
+}
+
+// withEmployer reads along where the vacancy's company stands.
+func withEmployer(q *bun.SelectQuery) *bun.SelectQuery {
+	return q.ColumnExpr("v.*").ColumnExpr("co.state AS employer_state").
+		Join("JOIN companies AS co ON co.city_code = v.city_code AND co.id = v.company_id")
 }
 
 func rowOf(v Vacancy) *vacancyRow {
@@ -97,6 +106,7 @@ func (r *vacancyRow) vacancy() Vacancy {
 		Dormitory: r.Dormitory, Meals: r.Meals, Groups: strings.Fields(r.Groups), Content: r.Content, Link: r.Link,
 		Source: r.Source, BatchID: r.BatchID, State: r.State, contentHash: r.ContentHash, ValidTo: r.ValidTo,
 		PublishedAt: r.PublishedAt, Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		employerState: r.EmployerState,
 	}
 	if r.Tags != "" {
 		v.Tags = strings.Split(r.Tags, "|")
@@ -195,7 +205,7 @@ func (s store) vacancyByNumber(ctx context.Context, number string) (Vacancy, err
 		return Vacancy{}, errNoVacancy()
 	}
 	var r vacancyRow
-	err := s.db.Reader(ctx).NewSelect().Model(&r).Where("v.city_code = ? AND v.number = ?", city, number).Scan(ctx)
+	err := withEmployer(s.db.Reader(ctx).NewSelect().Model(&r)).Where("v.city_code = ? AND v.number = ?", city, number).Scan(ctx)
 	if fault.IsKind(db.Fault(err), fault.NotFound) {
 		return Vacancy{}, errNoVacancy()
 	}
@@ -205,7 +215,7 @@ func (s store) vacancyByNumber(ctx context.Context, number string) (Vacancy, err
 // vacancy reads one under the scope in ctx.
 func (s store) vacancy(ctx context.Context, city, id string) (Vacancy, error) {
 	var r vacancyRow
-	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(&r), vacancyScope)
+	q, err := db.Scoped(ctx, withEmployer(s.db.Reader(ctx).NewSelect().Model(&r)), vacancyScope)
 	if err != nil {
 		return Vacancy{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"gonghui/internal/core/company"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/place"
@@ -65,6 +66,7 @@ type Vacancy struct {
 	CreatedAt, UpdatedAt time.Time
 
 	identity, contentHash string
+	employerState         company.State // where the store has read it
 }
 
 // OnOffer tells whether workers may see and apply for it today.
@@ -77,8 +79,12 @@ func (v Vacancy) Alive() bool {
 	return !slices.Contains([]string{"closed", "taken_down", "expired"}, v.State)
 }
 
-// External tells whether one can only apply where the ad came from.
-func (v Vacancy) External() bool { return v.Source == SourceImport }
+// External tells whether one can only apply where the ad came from: an imported
+// ad of a company that does not answer here. Once the company is verified, its
+// imported ads take applications like those it posted.
+func (v Vacancy) External() bool {
+	return v.Source == SourceImport && v.employerState != company.StateVerified
+}
 
 // VacancyInput is what a company fills in; the form and the API share it.
 type VacancyInput struct {
