@@ -2,6 +2,7 @@ package phone_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -289,5 +290,67 @@ func TestJobPosting(t *testing.T) {
 		require.Equal(t, map[string]any{"@type": "PostalAddress", "addressCountry": "CN", "addressRegion": "山东省", "addressLocality": "济南市槐荫区", "streetAddress": "兴福街道 12 号"}, place["address"])
 		require.NotZero(t, place["geo"].(map[string]any)["latitude"])
 		require.Equal(t, map[string]any{"@type": "QuantitativeValue", "minValue": 6000.0, "maxValue": 8000.0, "unitText": "MONTH"}, p["baseSalary"].(map[string]any)["value"])
+	})
+}
+
+// Five wrong codes close the number for a quarter of an hour, and say so.
+func TestTooManyWrongCodes(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		p := h.hand()
+		code := p.send(p.get("/signin"), "/signin", "phone", "13900000008")
+		right := h.lastCode("13900000008")
+		wrong := "123456"
+		if right == wrong {
+			wrong = "654321"
+		}
+		for left := 4; left > 0; left-- {
+			code = p.send(code, "/signin/code", "code", wrong).ok(422).says(fmt.Sprintf("还可以再试 %d 次", left))
+		}
+		code = p.send(code, "/signin/code", "code", wrong).ok(429).says("15 分钟")
+		code = p.send(code, "/signin/code", "code", right).ok(429)
+		p.send(code, "/signin/code", "code", "12").ok(422)
+		h.clock.Advance(16 * time.Minute)
+		code = p.send(p.get("/signin/code"), "/signin/again").ok(200)
+		p.send(code, "/signin/code", "code", h.lastCode("13900000008")).ok(200)
+	})
+}
+
+// Silence is told kindly, and what was withdrawn can be sent again while the
+// vacancy is on offer; a step decided on an old page is refused with a reason.
+func TestSilenceWithdrawalAndOldPages(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		hr, c := h.employer("济南钢花机械有限公司", "370104")
+		v := h.onOffer(hr, c, welder())
+		in := welder()
+		in.Title, in.Pay = "氩弧焊工", "7000-9000元/月"
+		h.onOffer(hr, c, in)
+		p := h.worker("13900000009", "王大力", "370104")
+		apply := "/jobs/" + v.Number + "/apply"
+		sent := p.send(p.get(apply), apply, "share_phone", "yes")
+		path := strings.TrimSuffix(sent.path, "?sent=1")
+		old := p.get(path)
+		withdrawn := p.send(p.get(path), path+"/step", "event", "withdraw").ok(200).says("申请已撤回")
+		p.send(old, path+"/step", "event", "withdraw").ok(409).says("刷新")
+		old = p.get(path)
+		form := url.Values{"_token": {old.form("/signout").Get("_token")}, "event": {"offer"}, "version": {"2"}}
+		p.do("POST", path+"/step", form).ok(422)
+
+		require.Equal(t, apply, withdrawn.doc.Find("main a.btn-main").AttrOr("href", ""))
+		again := p.send(p.get(apply).ok(200), apply).ok(200)
+		require.Equal(t, sent.path, again.path, "the same case goes on")
+		mine, err := h.MyApplications(h.self("13900000009"), wholeList())
+		require.NoError(t, err)
+		require.Len(t, mine.Items, 1)
+		require.False(t, mine.Items[0].SharePhone, "a withdrawal closed the number; only a new consent opens it")
+
+		h.clock.Advance(15 * 24 * time.Hour)
+		for range 2 {
+			_, err = h.Cases.Tick(t.Context())
+			require.NoError(t, err)
+		}
+		p.get(path).ok(200).says("很抱歉，企业一直没有答复", "相近的岗位", "氩弧焊工")
+		p.get("/messages").ok(200).says("没有答复")
+		read := p.send(p.get("/messages"), "/messages/read").ok(200)
+		require.NotContains(t, read.text("main"), "未读")
 	})
 }
