@@ -124,7 +124,7 @@ func TestSilenceIsTold(t *testing.T) {
 
 		h.clock.Advance(7 * 24 * time.Hour)
 		h.tick()
-		p.open("/cases/" + number).see(state("no_reply"), say("phone.next.no_reply")).step("no-reply")
+		p.open("/cases/"+number).see(state("no_reply"), say("phone.next.no_reply")).step("no-reply")
 		p.open("/messages").unseen(say("phone.messages.none")).step("messages")
 		a, err := h.app.Employment.ApplicationByNumber(h.system(), number)
 		require.NoError(t, err)

@@ -30,6 +30,9 @@ func (s *Site) Token(r *http.Request) string {
 // sessionOf names the session for signing. A visitor without one shares a name
 // with other visitors; the cross-origin check protects those forms.
 func (s *Site) sessionOf(r *http.Request) string {
+	if !inSession(r.Context()) {
+		return "visitor"
+	}
 	if accountID := s.sessions.GetString(r.Context(), account.SessionKey); accountID != "" {
 		return s.sessions.Token(r.Context())
 	}

@@ -34,6 +34,9 @@ func (s *Site) Page(r *http.Request, title, nav string) ui.Page {
 	if st.face.Navs != nil {
 		p.Navs = st.face.Navs(r.Context())
 	}
+	if !inSession(r.Context()) {
+		return p
+	}
 	if text := s.sessions.PopString(r.Context(), "flash"); text != "" {
 		p.Flash = &ui.Flash{State: ui.Done, Text: text}
 	}

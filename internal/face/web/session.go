@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -43,7 +44,8 @@ func (s *Site) Forget(r *http.Request, key string) { s.sessions.Remove(r.Context
 // read afresh for each request: a revoked one is gone on the next click.
 func (s *Site) withActor(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := r.Context()
+		ctx := context.WithValue(r.Context(), sessionKey{}, true)
+		r = r.WithContext(ctx)
 		if secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 			actor, err := s.deps.Accounts.ActorForToken(ctx, strings.TrimSpace(secret))
 			if err != nil {

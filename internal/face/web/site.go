@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -67,6 +68,7 @@ type HandlerFunc func(w http.ResponseWriter, r *http.Request) error
 const (
 	maxForm   = 1 << 20
 	MaxUpload = 60 << 20
+	maxDrain  = 256 << 20 // read after a refusal, so that the refusal arrives
 )
 
 // New makes an empty site; faces add their routes with Handle.
@@ -108,8 +110,20 @@ func (s *Site) handle(pattern string, face Face, limit int64, h HandlerFunc) {
 	s.mux.Handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		st := stateOf(r.Context())
 		st.face = face
-		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		body := r.Body
+		r.Body = http.MaxBytesReader(w, body, limit)
+		// The server cleans up after its own copy of the request only.
+		defer func() {
+			if r.MultipartForm != nil {
+				_ = r.MultipartForm.RemoveAll() // what is left lies in the system's folder for such files
+			}
+		}()
 		if err := s.checkToken(w, r, h); err != nil {
+			if fault.HasCode(err, "web.too_large") {
+				// A connection closed on somebody who still sends loses the answer on
+				// its way: what comes is read and thrown away first.
+				_, _ = io.CopyN(io.Discard, body, maxDrain)
+			}
 			s.Fail(w, r, err)
 		}
 	}))
@@ -122,7 +136,7 @@ func (s *Site) Mount(pattern string, h http.Handler) { s.mux.Handle(pattern, h) 
 // Handler builds the middleware, in this order: request id and log, recovery,
 // compression, security headers, session, actor, routes.
 func (s *Site) Handler() http.Handler {
-	var h http.Handler = s.mux
+	var h http.Handler = http.HandlerFunc(s.route)
 	h = s.withActor(h)
 	h = s.sessions.LoadAndSave(h)
 	h = s.withHeaders(h)
@@ -131,15 +145,30 @@ func (s *Site) Handler() http.Handler {
 	return s.withRequest(h)
 }
 
+// route lets the middleware know which pattern answered: the request it holds
+// is not the copy that the mux marks.
+func (s *Site) route(w http.ResponseWriter, r *http.Request) {
+	defer func() { stateOf(r.Context()).route = r.Pattern }()
+	s.mux.ServeHTTP(w, r)
+}
+
 // state is what middleware and handlers share about one request.
 type state struct {
 	face   Face
 	lang   i18n.Lang
 	large  bool
 	bearer bool
+	route  string // the pattern that answered
 }
 
 type stateKey struct{}
+
+// sessionKey marks the contexts in which scs has a session loaded. An address
+// refused before the session, a session that cannot be read and a panic are
+// answered outside of it, where scs itself would panic.
+type sessionKey struct{}
+
+func inSession(ctx context.Context) bool { return ctx.Value(sessionKey{}) != nil }
 
 func stateOf(ctx context.Context) *state {
 	if st, ok := ctx.Value(stateKey{}).(*state); ok {
@@ -176,7 +205,7 @@ func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (s *Site) withRequest(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := s.deps.Clock.Now()
-		st := &state{lang: i18n.Match(r.Header.Get("Accept-Language"), cookie(r, "lang")), large: cookie(r, "type") == "large"}
+		st := &state{face: s.plain, lang: i18n.Match(r.Header.Get("Accept-Language"), cookie(r, "lang")), large: cookie(r, "type") == "large"}
 		ctx := telemetry.WithRequestID(r.Context(), id.Token(10))
 		ctx = i18n.With(context.WithValue(ctx, stateKey{}, st), st.lang)
 		r = r.WithContext(ctx)
@@ -187,7 +216,7 @@ func (s *Site) withRequest(next http.Handler) http.Handler {
 			s.Fail(rec, r, fault.New(fault.Invalid, "web.bad_address"))
 		}
 		took := s.deps.Clock.Now().Sub(began)
-		route := r.Pattern
+		route := st.route
 		if route == "" {
 			route = "none"
 		}
