@@ -145,7 +145,7 @@ func numbers(t *testing.T, d *db.DB, s demo.Summary) {
 	require.Equal(t, 2000, s.People)
 	require.Equal(t, 300, s.Companies)
 	require.Equal(t, 3000, s.Vacancies)
-	require.InDelta(t, 1200, s.Applications, 60)
+	require.InDelta(t, 760, s.Applications, 60)
 	require.Equal(t, s.Vacancies, count(t, d, "SELECT count(*) FROM vacancies"))
 	require.Equal(t, s.Applications, count(t, d, "SELECT count(*) FROM applications"))
 	require.Equal(t, s.Companies, count(t, d, "SELECT count(*) FROM companies"))

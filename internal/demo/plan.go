@@ -28,8 +28,8 @@ type amounts struct {
 
 var provinces = map[Size]amounts{
 	Tiny:  {people: 400, seekers: 150, employers: 130, listed: 40, posts: 800, imported: 480, applications: 270, services: 120},
-	Small: {people: 2000, seekers: 720, employers: 300, listed: 140, posts: 3000, imported: 2250, applications: 1270, services: 420},
-	City:  {people: 2000, seekers: 720, employers: 300, listed: 140, posts: 3000, imported: 2250, applications: 1270, services: 420},
+	Small: {people: 2000, seekers: 720, employers: 300, listed: 140, posts: 3000, imported: 2600, applications: 800, services: 420},
+	City:  {people: 2000, seekers: 720, employers: 300, listed: 140, posts: 3000, imported: 2600, applications: 800, services: 420},
 }
 
 // The places of the logins.
