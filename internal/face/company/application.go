@@ -310,6 +310,7 @@ func (f *face) stepApplication(w http.ResponseWriter, r *http.Request) error {
 	}
 	var in stepApplicationForm
 	web.JoinDates(r, "at", "arrived_on")
+	r.PostForm.Set("note", r.PostForm.Get("note."+r.PostFormValue("event"))) // two forms of the page have a note
 	if err = web.Decode(r, &in); err == nil {
 		_, err = f.Employment.StepApplication(r.Context(), employment.StepInput{
 			City: a.CityCode, ID: a.ID, Event: in.Event, Version: in.Version, Reason: in.Reason, At: in.at(), Place: in.Place,
