@@ -118,7 +118,6 @@ type builder struct {
 	dice    dice
 
 	desks   map[string]access.Actor // who decides for a county or city, by code
-	helper  access.Actor            // the township's clerk
 	steps   steps
 	done    int
 	total   int

@@ -62,8 +62,6 @@ func newUrn(n int, weight func(i int) int) urn {
 	return u
 }
 
-func (u urn) empty() bool { return len(u.upTo) == 0 || u.upTo[len(u.upTo)-1] == 0 }
-
 func (u urn) draw(d dice) int {
 	x := d.IntN(u.upTo[len(u.upTo)-1])
 	low, high := 0, len(u.upTo)-1

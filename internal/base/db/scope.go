@@ -87,7 +87,7 @@ func Scoped(ctx context.Context, q *bun.SelectQuery, c Columns) (*bun.SelectQuer
 		}
 		// An empty company id would match the rows that have none.
 		if mine := slices.DeleteFunc(slices.Clone(s.Companies), func(id string) bool { return id == "" }); c.Company != "" && len(mine) > 0 {
-			q = q.WhereOr("? IN (?)", bun.Ident(c.Company), bun.In(mine))
+			q = q.WhereOr("? IN (?)", bun.Ident(c.Company), bun.List(mine))
 			open = true
 		}
 		if !open {

@@ -131,7 +131,7 @@ func (s store) insert(ctx context.Context, rows []caseRow) (map[string]bool, err
 func (s store) existing(ctx context.Context, cities, ids []string) (map[string]bool, error) {
 	var found []string
 	err := s.db.Reader(ctx).NewSelect().Model((*caseRow)(nil)).Column("id").
-		Where("city_code IN (?) AND id IN (?)", bun.In(cities), bun.In(ids)).Scan(ctx, &found)
+		Where("city_code IN (?) AND id IN (?)", bun.List(cities), bun.List(ids)).Scan(ctx, &found)
 	if err != nil {
 		return nil, db.Fault(err)
 	}
@@ -168,7 +168,7 @@ func (s store) lastDesk(ctx context.Context, ref Ref) (string, error) {
 	var actor string
 	err := s.db.Reader(ctx).NewSelect().Model((*eventRow)(nil)).Column("actor_id").
 		Where("city_code = ? AND case_id = ? AND actor_role = ?", ref.City, ref.ID, Desk).
-		Where("event NOT IN (?)", bun.In([]string{Opened, Paused, Resumed})).
+		Where("event NOT IN (?)", bun.List([]string{Opened, Paused, Resumed})).
 		Order("seq DESC").Limit(1).Scan(ctx, &actor)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
@@ -201,7 +201,7 @@ func (s store) dropDeadlines(ctx context.Context, ref Ref, keep []string) error 
 	q := s.db.Writer(ctx).NewDelete().Model((*deadlineRow)(nil)).
 		Where("city_code = ? AND case_id = ?", ref.City, ref.ID)
 	if len(keep) > 0 {
-		q = q.Where("name NOT IN (?)", bun.In(keep))
+		q = q.Where("name NOT IN (?)", bun.List(keep))
 	}
 	_, err := q.Exec(ctx)
 	return db.Fault(err)

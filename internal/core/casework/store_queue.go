@@ -45,7 +45,7 @@ func (w wanted) where(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 			for _, r := range w.reach {
 				from, to := db.Subtree(r.path)
-				q = q.WhereOr("(? >= ? AND ? < ? AND c.capability IN (?))", path, from, path, to, bun.In(r.caps))
+				q = q.WhereOr("(? >= ? AND ? < ? AND c.capability IN (?))", path, from, path, to, bun.List(r.caps))
 			}
 			if len(w.reach) == 0 {
 				q = q.Where("1 = 0")
@@ -58,7 +58,7 @@ func (w wanted) where(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("? >= ? AND ? < ?", path, from, path, to)
 	}
 	if len(w.kinds) > 0 {
-		q = q.Where("c.kind IN (?)", bun.In(w.kinds))
+		q = q.Where("c.kind IN (?)", bun.List(w.kinds))
 	}
 	if w.overdue {
 		q = q.Where("c.due_at <= ?", w.now)
@@ -107,7 +107,7 @@ func (s store) countsUpTo(ctx context.Context, w wanted, order []string, states 
 			continue
 		}
 		some := w.where(r.NewSelect().Model((*caseRow)(nil))).ColumnExpr("1").
-			Where("c.kind = ? AND c.state IN (?)", kind, bun.In(states[kind])).Limit(int64(limit))
+			Where("c.kind = ? AND c.state IN (?)", kind, bun.List(states[kind])).Limit(int64(limit))
 		late := w.where(r.NewSelect().Model((*caseRow)(nil))).ColumnExpr("1").
 			Where("c.kind = ? AND c.due_at <= ?", kind, w.now).Limit(int64(limit))
 		q := r.NewSelect().ColumnExpr("? AS kind", kind).

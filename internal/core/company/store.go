@@ -148,7 +148,7 @@ func (s store) find(ctx context.Context, kind string, hashes []string) (map[stri
 		return out, nil
 	}
 	var keys []key
-	err := s.db.Reader(ctx).NewSelect().Model(&keys).Where("kind = ? AND hash IN (?)", kind, bun.In(hashes)).Scan(ctx)
+	err := s.db.Reader(ctx).NewSelect().Model(&keys).Where("kind = ? AND hash IN (?)", kind, bun.List(hashes)).Scan(ctx)
 	for _, k := range keys {
 		out[k.Hash] = Ref{k.CityCode, k.SubjectID}
 	}
@@ -176,7 +176,7 @@ func (s store) release(ctx context.Context, kinds, subjects []string) error {
 		return nil
 	}
 	_, err := s.db.Writer(ctx).NewDelete().Model((*key)(nil)).
-		Where("kind IN (?) AND subject_id IN (?)", bun.In(kinds), bun.In(subjects)).Exec(ctx)
+		Where("kind IN (?) AND subject_id IN (?)", bun.List(kinds), bun.List(subjects)).Exec(ctx)
 	return db.Fault(err)
 }
 
@@ -191,7 +191,7 @@ func (s store) heads(ctx context.Context, refs []Ref) (map[Ref]*row, error) {
 		var rows []*row
 		err := s.db.Reader(ctx).NewSelect().Model(&rows).
 			Column("city_code", "id", "org_path", "credit_code", "name", "state", "version").
-			Where("c.city_code = ? AND c.id IN (?)", city, bun.In(ids)).Scan(ctx)
+			Where("c.city_code = ? AND c.id IN (?)", city, bun.List(ids)).Scan(ctx)
 		if err != nil {
 			return nil, db.Fault(err)
 		}

@@ -93,7 +93,7 @@ func (s store) at(ctx context.Context, indicator, period string, paths []string)
 	var rows []placeSum
 	err := s.db.Reader(ctx).NewSelect().Model((*rollupRow)(nil)).
 		ColumnExpr("org_path, CAST(SUM(quantity) AS bigint) AS quantity, CAST(SUM(facts) AS bigint) AS facts").
-		Where("indicator = ? AND period = ? AND org_path IN (?)", indicator, period, bun.In(paths)).
+		Where("indicator = ? AND period = ? AND org_path IN (?)", indicator, period, bun.List(paths)).
 		Group("org_path").Scan(ctx, &rows)
 	if err != nil {
 		return nil, db.Fault(err)
@@ -179,7 +179,7 @@ func (s store) targets(ctx context.Context, indicator, period string, units []st
 	}
 	var rows []targetRow
 	err := s.db.Reader(ctx).NewSelect().Model(&rows).
-		Where("indicator = ? AND period = ? AND unit_id IN (?)", indicator, period, bun.In(units)).Scan(ctx)
+		Where("indicator = ? AND period = ? AND unit_id IN (?)", indicator, period, bun.List(units)).Scan(ctx)
 	if err != nil {
 		return nil, db.Fault(err)
 	}

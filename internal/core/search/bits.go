@@ -69,8 +69,6 @@ type list struct {
 	set  set
 }
 
-func (l list) empty() bool { return l.docs == nil && l.set == nil }
-
 func (l list) addTo(s set) {
 	if l.set != nil {
 		s.or(l.set)

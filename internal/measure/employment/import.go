@@ -447,7 +447,7 @@ func (s store) ofBatch(ctx context.Context, met []Vacancy, batchID string) (int,
 		for from := 0; from < len(keys); from += 500 {
 			var found []string
 			err := s.db.Reader(ctx).NewSelect().Model((*vacancyRow)(nil)).Column("identity").
-				Where("city_code = ? AND identity IN (?) AND batch_id = ?", city, bun.In(keys[from:min(from+500, len(keys))]), batchID).Scan(ctx, &found)
+				Where("city_code = ? AND identity IN (?) AND batch_id = ?", city, bun.List(keys[from:min(from+500, len(keys))]), batchID).Scan(ctx, &found)
 			if err != nil {
 				return 0, db.Fault(err)
 			}

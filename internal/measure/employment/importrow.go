@@ -54,10 +54,6 @@ type rowProblem struct {
 	param map[string]any
 }
 
-func (p *rowProblem) fault() *fault.Fault {
-	return fault.New(fault.Invalid, "employment.row", fault.WithFields(fault.Field{Name: p.field, Code: strings.TrimPrefix(p.key, "field."), Key: p.key, Params: p.param}))
-}
-
 // understand reads one row. Nothing is guessed where something was said: a pay,
 // a place, an education that cannot be understood fails the row with its column.
 func understand(get func(field string) string, p Parameters, today clock.Day) (candidate, *rowProblem) {

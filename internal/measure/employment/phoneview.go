@@ -33,7 +33,7 @@ func (s *Service) MyRecommended(ctx context.Context) ([]Recommended, error) {
 	var rows []vacancyRow
 	q := s.DB.Reader(ctx).NewSelect().Model(&rows)
 	for city, ids := range byCity {
-		q = q.WhereOr("(v.city_code = ? AND v.id IN (?))", city, bun.In(ids))
+		q = q.WhereOr("(v.city_code = ? AND v.id IN (?))", city, bun.List(ids))
 	}
 	if err := q.Scan(ctx); err != nil {
 		return nil, db.Fault(err)

@@ -159,7 +159,7 @@ func (s *Service) ListApplications(ctx context.Context, f ApplicationFilter) (pa
 		q = q.Where("a.vacancy_id = ?", f.VacancyID)
 	}
 	if len(f.States) > 0 {
-		q = q.Where("a.state IN (?)", bun.In(f.States))
+		q = q.Where("a.state IN (?)", bun.List(f.States))
 	}
 	const list = "applications"
 	var at time.Time
@@ -296,7 +296,7 @@ func (s store) published(ctx context.Context, byCity map[string][]string, today 
 	q := withEmployer(s.db.Reader(ctx).NewSelect().Model(&rows)).Where("v.state = 'published' AND v.valid_to >= ?", today)
 	q = q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 		for city, ids := range byCity {
-			q = q.WhereOr("(v.city_code = ? AND v.id IN (?))", city, bun.In(ids))
+			q = q.WhereOr("(v.city_code = ? AND v.id IN (?))", city, bun.List(ids))
 		}
 		return q
 	})
