@@ -14,7 +14,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"gonghui/internal/app"
-	"gonghui/internal/base/telemetry"
 )
 
 func main() {
@@ -63,7 +62,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		kong.UsageOnError(),
 		kong.Writers(out, errOut),
 		kong.Exit(func(code int) { done = code }),
-		kong.Vars{"version": telemetry.ReadBuild().String()},
+		kong.Vars{"version": app.Version()},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(&streams{in, out, errOut}),
 	)

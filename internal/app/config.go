@@ -50,7 +50,7 @@ func LoadConfig(dir string, env func(string) string) (Config, error) {
 	}
 	c.DataDir = dir
 	for name, to := range map[string]*string{
-		"DATABASE": &c.Database, "ADDR": &c.Addr, "BASE_URL": &c.BaseURL, "SECRETS": &c.Secrets, "BLOBS": &c.Blobs, "LOG_LEVEL": &c.LogLevel,
+		"DATABASE": &c.Database, "ADDR": &c.Addr, "BASE_URL": &c.BaseURL, "SECRETS_FILE": &c.Secrets, "BLOBS": &c.Blobs, "LOG_LEVEL": &c.LogLevel,
 	} {
 		if v := env(EnvPrefix + name); v != "" {
 			*to = v

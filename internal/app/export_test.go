@@ -1,0 +1,8 @@
+package app
+
+// For tests.
+var (
+	Outgrown     = outgrown
+	IDAt         = idAt
+	MakePassword = makePassword
+)
