@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"gonghui/internal/base/audit"
 	"gonghui/internal/core/access"
@@ -17,6 +18,7 @@ import (
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
+	"gonghui/internal/kit/place"
 	"gonghui/internal/measure/employment"
 )
 
@@ -204,6 +206,19 @@ func name(ctx context.Context, u org.Unit) string {
 		return u.NameEn
 	}
 	return u.Name
+}
+
+// short is the name of the place a territorial unit stands for: rows of places
+// need no 总工会 behind each name.
+func short(ctx context.Context, u org.Unit) string {
+	at, ok := place.Get(u.DivisionCode)
+	if !ok || u.CompanyID != "" || (u.Kind != org.Province && u.Kind != org.City && u.Kind != org.County && u.Kind != org.Township) {
+		return name(ctx, u)
+	}
+	if i18n.From(ctx) == i18n.EN && u.NameEn != "" {
+		return strings.TrimSuffix(u.NameEn, " Federation of Trade Unions")
+	}
+	return at.Name
 }
 
 // page is the frame of a view.

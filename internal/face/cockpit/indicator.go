@@ -121,7 +121,7 @@ func (f *face) course(ctx context.Context, v view, s standing, points []figures.
 	}
 	series := []any{
 		map[string]any{"type": "line", "name": ui.T(ctx, "figures.cumulative"), "data": sums, "symbol": "none"},
-		map[string]any{"type": "bar", "name": ui.T(ctx, "figures.trend."+string(v.step)), "data": bars, "yAxisIndex": 1},
+		map[string]any{"type": "bar", "name": ui.T(ctx, "cockpit.new"), "data": bars, "yAxisIndex": 1},
 	}
 	if len(line) > 0 {
 		series = append(series, map[string]any{
@@ -132,7 +132,7 @@ func (f *face) course(ctx context.Context, v view, s standing, points []figures.
 		ID: "course", Label: ui.T(ctx, "cockpit.course.label", "Title", ui.T(ctx, s.indicator.TitleText())),
 		Option: map[string]any{
 			"tooltip": map[string]any{"trigger": "axis"}, "legend": map[string]any{"top": 0},
-			"grid":   map[string]any{"left": 8, "right": 8, "top": 40, "bottom": 8, "containLabel": true},
+			"grid":   map[string]any{"left": 64, "right": 48, "top": 40, "bottom": 32},
 			"xAxis":  map[string]any{"type": "category", "data": labels},
 			"yAxis":  []any{map[string]any{"type": "value"}, map[string]any{"type": "value", "splitLine": map[string]any{"show": false}}},
 			"series": series,

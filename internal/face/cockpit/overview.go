@@ -3,6 +3,7 @@ package cockpit
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"gonghui/internal/core/figures"
 	"gonghui/internal/core/org"
@@ -215,7 +216,7 @@ func (f *face) table(ctx context.Context, v view, i figures.Indicator, rows []ro
 	}
 	out := make([]ui.Place, len(rows))
 	for n, r := range rows {
-		p := ui.Place{Name: name(ctx, r.unit), Value: amount(ctx, i, r.done), Percent: percent(r.done, largest)}
+		p := ui.Place{Name: short(ctx, r.unit), Value: amount(ctx, i, r.done), Percent: percent(r.done, largest)}
 		if r.itself {
 			p.Name = ui.T(ctx, "figures.itself")
 			p.Href = v.at(i.Key, "/records", v.unit)
@@ -239,24 +240,26 @@ func (f *face) table(ctx context.Context, v view, i figures.Indicator, rows []ro
 func (f *face) cityMap(ctx context.Context, v view, s standing) ui.ChartArgs {
 	data, names := []any{}, map[string]string{}
 	ofTarget := s.figure.Target > 0
-	top := 1
+	top := 1.0
 	for _, r := range s.rows {
 		code := r.unit.DivisionCode
 		if r.itself || len(code) < 4 {
 			continue
 		}
-		names[code[:4]+"00"] = name(ctx, r.unit)
-		value := int(r.done)
+		names[code[:4]+"00"] = short(ctx, r.unit)
+		value := float64(r.done)
 		if ofTarget {
-			value = percent(r.done, r.target)
+			value = tenths(r.done, r.target)
 		}
 		top = max(top, value)
-		data = append(data, map[string]any{"name": name(ctx, r.unit), "value": value, "href": f.open(v, s.indicator.Key, r.unit)})
+		data = append(data, map[string]any{"name": short(ctx, r.unit), "value": value, "href": f.open(v, s.indicator.Key, r.unit)})
 	}
+	// The darkest colour is the best city, so that differences show early in the
+	// year too; what is reached is reached.
 	low, high := "0", ui.Number(int64(top))
 	if ofTarget {
-		top = 100
-		low, high = "0%", "100%"
+		top = min(top, 100)
+		low, high = "0%", strconv.FormatFloat(top, 'f', -1, 64)+"%"
 	}
 	return ui.ChartArgs{
 		ID: "map", Map: true, Tall: true, Label: ui.T(ctx, "cockpit.map.label", "Title", ui.T(ctx, s.indicator.TitleText())),

@@ -99,3 +99,11 @@ func percent(done, of int64) int {
 func sortByOverdue(rows []row) {
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.overdue, a.overdue) })
 }
+
+// tenths is the percentage with one decimal, for the map.
+func tenths(done, of int64) float64 {
+	if of <= 0 || done <= 0 {
+		return 0
+	}
+	return float64(min(done/of, 99)*1000+share(1000, done%of, of)) / 10
+}

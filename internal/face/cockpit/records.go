@@ -78,7 +78,7 @@ func (f *face) lookAt(r *http.Request) (view, figures.Indicator, error) {
 func (f *face) record(ctx context.Context, x figures.Record, linked bool) (record, error) {
 	out := record{Record: x, what: sourceText(ctx, x.SourceKind)}
 	if u, ok := f.Org.ByPath(x.OrgPath); ok {
-		out.place = name(ctx, u)
+		out.place = short(ctx, u)
 	}
 	p, err := f.People.Get(ctx, x.City, x.Subject)
 	switch {

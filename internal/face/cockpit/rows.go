@@ -66,7 +66,7 @@ func (f *face) slowRows(ctx context.Context, v view, s standing, rows []row) [][
 
 func (f *face) placeLink(ctx context.Context, v view, s standing, u org.Unit) templ.Component {
 	if to := f.open(v, s.indicator.Key, u); to != "" {
-		return ui.Link(to, name(ctx, u))
+		return ui.Link(to, short(ctx, u))
 	}
-	return ui.Text(name(ctx, u))
+	return ui.Text(short(ctx, u))
 }
