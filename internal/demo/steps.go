@@ -304,6 +304,9 @@ func (b *builder) planHelp(h *help) {
 		if err != nil {
 			return b.asInLife(err)
 		}
+		if r.Kind == employment.Recommendation && r.State != "offered" {
+			return nil // recommended to the same worker before, and answered
+		}
 		b.sum.Services++
 		if h.answer == "" {
 			return nil

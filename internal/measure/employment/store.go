@@ -2,12 +2,15 @@ package employment
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"gonghui/internal/base/db"
+	"gonghui/internal/core/access"
+	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
@@ -168,7 +171,7 @@ func (r *applicationRow) application() Application {
 		InterviewAt: r.InterviewAt, InterviewPlace: r.InterviewPlace, OutcomeNote: r.OutcomeNote, NoReplyAt: r.NoReplyAt,
 		CompanyArrivedOn: r.CompanyArrivedOn, WorkerArrivedOn: r.WorkerArrivedOn,
 		Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
-		VacancyTitle: r.VacancyTitle, VacancyNumber: r.VacancyNumber, Employer: r.Employer, DueAt: r.DueAt,
+		VacancyTitle: r.VacancyTitle, VacancyNumber: r.VacancyNumber, Employer: r.Employer, DueAt: shown(r.DueAt),
 	}
 }
 
@@ -187,16 +190,23 @@ func (s store) insertVacancy(ctx context.Context, v Vacancy) error {
 }
 
 // updateVacancy writes all columns when the version is still the one seen, and
-// raises the version by one.
-func (s store) updateVacancy(ctx context.Context, v Vacancy) error {
+// gives the vacancy with the version raised by one.
+func (s store) updateVacancy(ctx context.Context, v Vacancy) (Vacancy, error) {
 	seen := v.Version
+	v.Version++
 	r := rowOf(v)
-	r.Version = seen + 1
 	res, err := s.db.Writer(ctx).NewUpdate().Model(r).WherePK().Where("version = ?", seen).Exec(ctx)
 	if db.Unique(err, "vacancies", "identity") {
-		return fault.New(fault.Conflict, "employment.duplicate_vacancy", fault.OnField("title", "duplicate_vacancy"))
+		return v, fault.New(fault.Conflict, "employment.duplicate_vacancy", fault.OnField("title", "duplicate_vacancy"))
 	}
-	return db.Affected(res, err, fault.New(fault.Conflict, "casework.moved_on"))
+	return v, db.Affected(res, err, casework.ErrMovedOn)
+}
+
+// fillOne counts one more place as filled, whatever else happens to the vacancy.
+func (s store) fillOne(ctx context.Context, city, id string, now time.Time) error {
+	res, err := s.db.Writer(ctx).NewUpdate().Model((*vacancyRow)(nil)).
+		Set("filled = filled + 1, version = version + 1, updated_at = ?", now).Where("city_code = ? AND id = ?", city, id).Exec(ctx)
+	return db.Affected(res, err, errNoVacancy())
 }
 
 func (s store) vacancyByNumber(ctx context.Context, number string) (Vacancy, error) {
@@ -241,7 +251,7 @@ func (s store) updateApplication(ctx context.Context, a Application) error {
 	r := applicationRowOf(a)
 	r.Version = seen + 1
 	res, err := s.db.Writer(ctx).NewUpdate().Model(r).WherePK().Where("version = ?", seen).Exec(ctx)
-	return db.Affected(res, err, fault.New(fault.Conflict, "casework.moved_on"))
+	return db.Affected(res, err, casework.ErrMovedOn)
 }
 
 func (s store) applications(q *bun.SelectQuery) *bun.SelectQuery {
@@ -252,9 +262,32 @@ func (s store) applications(q *bun.SelectQuery) *bun.SelectQuery {
 		Join("JOIN cases AS c ON c.city_code = a.city_code AND c.id = a.id")
 }
 
+// scopedApplications narrows a query to the applications that the actor may see:
+// his own, those of the companies whose applicants he manages, those of the units
+// whose cases he may look at. Other rights on a unit or a company open none.
+func scopedApplications(ctx context.Context, q *bun.SelectQuery) (*bun.SelectQuery, error) {
+	scope, err := db.ScopeFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if a, ok := access.From(ctx); ok && scope.System == "" {
+		scope.Paths, scope.Companies = nil, nil
+		for _, g := range a.Grants {
+			switch {
+			case g.CompanyID != "" && slices.Contains(g.Caps, access.ApplicantManage):
+				scope.Companies = append(scope.Companies, g.CompanyID)
+			case g.CompanyID == "" && slices.Contains(g.Caps, access.CaseView):
+				scope.Paths = append(scope.Paths, g.Path)
+			}
+		}
+		ctx = db.WithScope(ctx, scope)
+	}
+	return db.Scoped(ctx, q, applicationScope)
+}
+
 func (s store) application(ctx context.Context, city, id string) (Application, error) {
 	var r applicationRow
-	q, err := db.Scoped(ctx, s.applications(s.db.Reader(ctx).NewSelect().Model(&r)), applicationScope)
+	q, err := scopedApplications(ctx, s.applications(s.db.Reader(ctx).NewSelect().Model(&r)))
 	if err != nil {
 		return Application{}, err
 	}
@@ -276,10 +309,31 @@ func (s store) applicationOf(ctx context.Context, v Vacancy, personID string) (A
 	return rows[0].application(), true, nil
 }
 
+// appliedSince counts how often a person has applied; applying again after a
+// withdrawal is one more.
 func (s store) appliedSince(ctx context.Context, personID string, since time.Time) (int, error) {
 	n, err := s.db.Reader(ctx).NewSelect().Model((*applicationRow)(nil)).
-		Where("person_id = ? AND created_at >= ?", personID, since).Count(ctx)
+		Join("JOIN case_events AS ev ON ev.city_code = a.city_code AND ev.case_id = a.id").
+		Where("a.person_id = ? AND a.updated_at >= ?", personID, since).
+		Where("ev.event IN (?, 'reapply') AND ev.at >= ?", casework.Opened, since).Count(ctx)
 	return int(n), db.Fault(err)
+}
+
+// sharesElsewhere tells whether another open application of the person lets the
+// same company read the number.
+func (s store) sharesElsewhere(ctx context.Context, a Application) (bool, error) {
+	n, err := s.db.Reader(ctx).NewSelect().Model((*applicationRow)(nil)).
+		Where("person_id = ? AND company_id = ? AND share_phone = ? AND id <> ?", a.PersonID, a.CompanyID, true, a.ID).
+		Where("state NOT IN (?)", bun.In(closedStates)).Count(ctx)
+	return n > 0, db.Fault(err)
+}
+
+// setShare opens or closes the number for all of a person's applications to a company.
+func (s store) setShare(ctx context.Context, personID, companyID string, share bool, now time.Time) error {
+	_, err := s.db.Writer(ctx).NewUpdate().Model((*applicationRow)(nil)).
+		Set("share_phone = ?, updated_at = ?, version = version + 1", share, now).
+		Where("person_id = ? AND company_id = ? AND share_phone <> ?", personID, companyID, share).Exec(ctx)
+	return db.Fault(err)
 }
 
 type seekerRow struct {
@@ -324,4 +378,12 @@ func (s store) putSeeker(ctx context.Context, k Seeker) error {
 		Set("pay_min_fen = EXCLUDED.pay_min_fen, years = EXCLUDED.years, skills = EXCLUDED.skills").
 		Set("about = EXCLUDED.about, version = s.version + 1, updated_at = EXCLUDED.updated_at").Exec(ctx)
 	return db.Fault(err)
+}
+
+// shown turns casework's "never" back into no time at all.
+func shown(t time.Time) time.Time {
+	if t.Year() > 9000 {
+		return time.Time{}
+	}
+	return t
 }
