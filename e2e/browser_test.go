@@ -285,6 +285,9 @@ func (p *tab) has(css, text string) bool { p.t.Helper(); return p.find(css, text
 func (p *tab) tap(css, text string) *tab {
 	p.t.Helper()
 	s := p.find(css, text)
+	if s.Found == 0 || s.Over != "" {
+		p.shot("failed")
+	}
 	require.NotZero(p.t, s.Found, "no %s %q at %s, which says: %.900s", css, text, p.at(), p.text())
 	require.Empty(p.t, s.Over, "%s %q is covered at %s", css, text, p.at())
 	p.taps++

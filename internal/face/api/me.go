@@ -43,7 +43,6 @@ type Summary struct {
 	About     string   `json:"about,omitempty"`
 	Groups    []string `json:"groups"`
 	Place     string   `json:"place,omitempty"`
-	Sex       string   `json:"sex,omitempty" enum:"M,F"`
 }
 
 // ApplicationDetail is an application with its history and what may be done now.
@@ -266,11 +265,11 @@ func (s *server) applicationOf(ctx context.Context, a employment.Application) Ap
 	out := Application{
 		Number: a.Number, Vacancy: a.VacancyNumber, Title: a.VacancyTitle, Company: a.Employer, State: a.State,
 		StateText: s.stateText(ctx, employment.FlowApplication, a.State), Name: a.Name, Message: a.Message, SharePhone: a.SharePhone,
-		InterviewAt: a.InterviewAt, InterviewPlace: a.InterviewPlace, Outcome: a.OutcomeNote, Version: a.Version,
+		InterviewAt: a.InterviewAt, InterviewPlace: a.InterviewPlace, Outcome: employment.NoteFor(ctx, a), Version: a.Version,
 		CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
 		Summary: Summary{
 			Years: a.Summary.Years, Wanted: a.Summary.Wanted, Skills: a.Summary.Skills, About: a.Summary.About,
-			Groups: texts(a.Summary.Groups), Place: a.Summary.Place, Sex: a.Summary.Sex,
+			Groups: texts(a.Summary.Groups), Place: a.Summary.Place,
 		},
 	}
 	if e := a.Summary.Education; e > 0 && e < len(employment.Educations) {

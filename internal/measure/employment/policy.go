@@ -46,6 +46,20 @@ func MaySeePhone(ctx context.Context, a Application) bool {
 	return MayManageApplicants(ctx, a.CompanyID) && a.SharePhone && (a.Open() || a.State == "arrived")
 }
 
+// NoteFor gives the company's note as the actor may read it. The note of an
+// interview is the company's own; that of an offer is written for the worker
+// and takes its place.
+func NoteFor(ctx context.Context, a Application) string {
+	if !IsApplicant(ctx, a) {
+		return a.OutcomeNote
+	}
+	switch a.State {
+	case "offered", "agreed", "company_confirmed", "worker_confirmed", "arrived", "declined", "no_show":
+		return a.OutcomeNote
+	}
+	return ""
+}
+
 // IsApplicant tells whether the actor is the worker who applied.
 func IsApplicant(ctx context.Context, a Application) bool {
 	self, ok := access.Self(ctx)
