@@ -2,6 +2,7 @@ package employment
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"gonghui/internal/kit/clock"
@@ -36,7 +37,8 @@ type Application struct {
 }
 
 // Summary is what the company sees of the applicant, frozen on the day of
-// applying. It holds no number and no address.
+// applying. It holds no number, no address and no sex, and of the groups only
+// those that the vacancy welcomes: what a company may not choose by, it is not told.
 type Summary struct {
 	Education int      `json:"education,omitempty"`
 	Years     int      `json:"years,omitempty"`
@@ -45,7 +47,6 @@ type Summary struct {
 	About     string   `json:"about,omitempty"`
 	Groups    []string `json:"groups,omitempty"`
 	Place     string   `json:"place,omitempty"` // division code
-	Sex       string   `json:"sex,omitempty"`
 }
 
 func (s Summary) text() string {
@@ -66,12 +67,11 @@ func readSummary(text string) Summary {
 
 // Open tells whether the application can still lead to a job.
 func (a Application) Open() bool {
-	switch a.State {
-	case "arrived", "rejected", "declined", "no_show", "lapsed", "withdrawn":
-		return false
-	}
-	return true
+	return a.State != "arrived" && !slices.Contains(closedStates, a.State)
 }
+
+// closedStates are those in which an application has ended without a job.
+var closedStates = []string{"rejected", "declined", "no_show", "lapsed", "withdrawn"}
 
 // Seeker is what a worker told us about the work wanted; nothing of it is
 // required to apply.

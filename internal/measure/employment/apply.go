@@ -9,6 +9,7 @@ import (
 	"gonghui/internal/base/db"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/casework"
+	"gonghui/internal/core/company"
 	"gonghui/internal/core/figures"
 	"gonghui/internal/core/person"
 	"gonghui/internal/core/signal"
@@ -103,7 +104,7 @@ func (s *Service) deliver(ctx context.Context, v Vacancy, self access.PersonRef,
 		PersonCity: self.City, PersonID: self.ID, Message: strings.TrimSpace(in.Message), Name: p.Name,
 		Summary: Summary{
 			Education: p.Education, Years: seeker.Years, Wanted: seeker.Wanted, Skills: seeker.Skills, About: seeker.About,
-			Groups: p.Groups, Place: p.DivisionCode, Sex: p.Sex,
+			Groups: welcomed(p.Groups, v.Groups), Place: p.DivisionCode,
 		},
 		SharePhone: in.SharePhone, State: "delivered", UpdatedAt: now,
 		VacancyTitle: v.Title, VacancyNumber: v.Number, Employer: v.CompanyName,
@@ -146,19 +147,34 @@ func (s *Service) deliver(ctx context.Context, v Vacancy, self access.PersonRef,
 	return fresh, s.tellCompany(ctx, v.CityCode, v.CompanyID, "applied", k, map[string]any{"Title": v.Title}, "/company/applications/"+fresh.Number)
 }
 
+// welcomed gives the groups of a person that a vacancy asks for by itself.
+func welcomed(mine, wanted []string) []string {
+	var out []string
+	for _, g := range mine {
+		if contains(wanted, g) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
 // countServed counts the person among the workers served, once a year. The
 // statistical owner is the person's own county; somebody who has not said where
 // he lives belongs to the county that served him.
 func (s *Service) countServed(ctx context.Context, p person.Person, servedBy, kind, source string, on clock.Day) error {
-	owner := p.OrgPath
-	if len(owner) < 3*access.Segment {
-		owner = servedBy
-	}
 	_, err := s.Figures.Count(ctx, figures.Fact{
-		Indicator: WorkersServed, City: p.CityCode, OrgPath: owner, On: on, Subject: p.ID, Quantity: 1,
+		Indicator: WorkersServed, City: p.CityCode, OrgPath: ownerOf(p.OrgPath, servedBy), On: on, Subject: p.ID, Quantity: 1,
 		SourceKind: kind, SourceID: source,
 	})
 	return err
+}
+
+// ownerOf is the statistical owner of what a person earned at a place.
+func ownerOf(home, servedBy string) string {
+	if len(home) < 3*access.Segment {
+		return servedBy
+	}
+	return home
 }
 
 // StepApplication takes one step of the application flow for the side the
@@ -175,11 +191,7 @@ func (s *Service) StepApplication(ctx context.Context, in StepInput) (Applicatio
 		if side == "" || side == casework.Desk {
 			return errNoApplication()
 		}
-		if err := s.moveApplication(ctx, &a, in, side); err != nil {
-			return err
-		}
-		a, err = s.store.application(ctx, in.City, in.ID)
-		return err
+		return s.moveApplication(ctx, &a, in, side)
 	})
 	return a, err
 }
@@ -214,7 +226,7 @@ func (s *Service) moveApplication(ctx context.Context, a *Application, in StepIn
 	}
 	now := s.Clock.Now()
 	before := a.State
-	a.State, a.UpdatedAt = k.State, now
+	a.State, a.UpdatedAt, a.DueAt = k.State, now, k.DueAt
 	switch in.Event {
 	case "invite":
 		a.InterviewAt, a.InterviewPlace = in.At, strings.TrimSpace(in.Place)
@@ -227,11 +239,8 @@ func (s *Service) moveApplication(ctx context.Context, a *Application, in StepIn
 	case "confirm_own":
 		a.WorkerArrivedOn = in.ArrivedOn
 	case "withdraw":
-		if a.SharePhone {
-			a.SharePhone = false
-			if err := s.People.WithdrawConsent(ctx, person.Ref{City: a.PersonCity, ID: a.PersonID}, SharePhonePurpose, a.CompanyID); err != nil {
-				return err
-			}
+		if err := s.unshare(ctx, a); err != nil {
+			return err
 		}
 	}
 	if err := s.store.updateApplication(ctx, *a); err != nil {
@@ -253,6 +262,19 @@ func (s *Service) moveApplication(ctx context.Context, a *Application, in StepIn
 	return nil
 }
 
+// unshare closes the number with the application that is withdrawn. The consent
+// is given to the company: it stands while another application needs it.
+func (s *Service) unshare(ctx context.Context, a *Application) error {
+	if !a.SharePhone {
+		return nil
+	}
+	a.SharePhone = false
+	if needed, err := s.store.sharesElsewhere(ctx, *a); err != nil || needed {
+		return err
+	}
+	return s.People.WithdrawConsent(ctx, person.Ref{City: a.PersonCity, ID: a.PersonID}, SharePhonePurpose, a.CompanyID)
+}
+
 // complete asks for what an event needs beyond the state.
 func (in *StepInput) complete(a Application, today clock.Day, now time.Time) error {
 	var fields []fault.Field
@@ -265,6 +287,8 @@ func (in *StepInput) complete(a Application, today clock.Day, now time.Time) err
 			bad("at", "required")
 		} else if in.At.Before(now) {
 			bad("at", "past")
+		} else if in.At.After(now.AddDate(1, 0, 0)) {
+			bad("at", "out_of_range")
 		}
 		if strings.TrimSpace(in.Place) == "" {
 			bad("place", "required")
@@ -296,12 +320,8 @@ func (s *Service) results(ctx context.Context, a Application, before string) err
 	if err != nil {
 		return err
 	}
-	owner := p.OrgPath
-	if len(owner) < 3*access.Segment {
-		owner = a.OrgPath
-	}
 	if _, err := s.Figures.Count(ctx, figures.Fact{
-		Indicator: indicator, City: p.CityCode, OrgPath: owner, On: s.today(), Subject: p.ID, Quantity: 1,
+		Indicator: indicator, City: p.CityCode, OrgPath: ownerOf(p.OrgPath, a.OrgPath), On: s.today(), Subject: p.ID, Quantity: 1,
 		SourceKind: FlowApplication, SourceID: a.ID,
 	}); err != nil {
 		return err
@@ -321,20 +341,17 @@ func (s *Service) results(ctx context.Context, a Application, before string) err
 // the list.
 func (s *Service) filledOne(ctx context.Context, a Application) error {
 	house := access.System(ctx, "employment.filled")
+	if err := s.store.fillOne(ctx, a.CityCode, a.VacancyID, s.Clock.Now()); err != nil {
+		return err
+	}
 	v, err := s.store.vacancy(house, a.CityCode, a.VacancyID)
 	if err != nil {
 		return err
 	}
-	v.Filled++
-	v.UpdatedAt = s.Clock.Now()
-	if err := s.store.updateVacancy(ctx, v); err != nil {
-		return err
-	}
-	v.Version++
 	if v.Filled >= v.Headcount && (v.State == "published" || v.State == "paused") {
-		return s.moveVacancy(house, v, casework.Fire{City: v.CityCode, ID: v.ID, Event: "fill", Version: casework.AnyVersion, As: casework.Clock})
+		_, err = s.moveVacancy(house, v, casework.Fire{City: v.CityCode, ID: v.ID, Event: "fill", Version: casework.AnyVersion, As: casework.Clock})
 	}
-	return nil
+	return err
 }
 
 // onDue is called by the casework clock: 7 days of silence remind the company,
@@ -349,6 +366,7 @@ func (s *Service) onDue(ctx context.Context, due casework.Due) error {
 }
 
 // SetSharePhone lets the worker open or close the number to this company later.
+// Closing it closes it for all applications to the company: the consent is one.
 func (s *Service) SetSharePhone(ctx context.Context, city, applicationID string, share bool) error {
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
 		a, err := s.store.application(ctx, city, applicationID)
@@ -359,29 +377,43 @@ func (s *Service) SetSharePhone(ctx context.Context, city, applicationID string,
 			return errNoApplication()
 		}
 		ref := person.Ref{City: a.PersonCity, ID: a.PersonID}
-		if share {
-			_, err = s.People.GrantConsent(ctx, ref, SharePhonePurpose, a.CompanyID, time.Time{})
-		} else {
-			err = s.People.WithdrawConsent(ctx, ref, SharePhonePurpose, a.CompanyID)
+		if !share {
+			if err := s.store.setShare(ctx, a.PersonID, a.CompanyID, false, s.Clock.Now()); err != nil {
+				return err
+			}
+			return s.People.WithdrawConsent(ctx, ref, SharePhonePurpose, a.CompanyID)
 		}
-		if err != nil {
+		if _, err = s.People.GrantConsent(ctx, ref, SharePhonePurpose, a.CompanyID, time.Time{}); err != nil {
 			return err
 		}
-		a.SharePhone, a.UpdatedAt = share, s.Clock.Now()
+		a.SharePhone, a.UpdatedAt = true, s.Clock.Now()
 		return s.store.updateApplication(ctx, a)
 	})
 }
 
 // ApplicantPhone reveals the number to the company, if the worker consented;
 // the reading is audited and the worker can see it. Faults:
-// employment.no_application, employment.no_consent.
+// employment.no_application, employment.no_consent, employment.company_blocked.
 func (s *Service) ApplicantPhone(ctx context.Context, city, applicationID string) (string, error) {
 	a, err := s.store.application(ctx, city, applicationID)
 	if err != nil {
 		return "", err
 	}
 	if !MaySeePhone(ctx, a) {
-		return "", fault.New(fault.Forbidden, "employment.no_consent")
+		return "", errNoConsent()
 	}
-	return s.People.RevealPhoneByConsent(ctx, person.Ref{City: a.PersonCity, ID: a.PersonID}, SharePhonePurpose, a.CompanyID)
+	c, err := s.Companies.Public(ctx, a.CityCode, a.CompanyID)
+	if err != nil {
+		return "", err
+	}
+	if c.State == company.StateBlocked {
+		return "", fault.New(fault.Forbidden, "employment.company_blocked")
+	}
+	phone, err := s.People.RevealPhoneByConsent(ctx, person.Ref{City: a.PersonCity, ID: a.PersonID}, SharePhonePurpose, a.CompanyID)
+	if fault.HasCode(err, person.ErrNotFound.Code) {
+		err = errNoConsent() // withdrawn where all consents are listed
+	}
+	return phone, err
 }
+
+func errNoConsent() error { return fault.New(fault.Forbidden, "employment.no_consent") }

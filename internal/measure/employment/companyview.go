@@ -50,7 +50,7 @@ func (s *Service) CompanyStanding(ctx context.Context, companyID string) (Standi
 		State     string
 		N         int
 	}
-	if q, err = db.Scoped(ctx, s.DB.Reader(ctx).NewSelect().Model((*applicationRow)(nil)), applicationScope); err != nil {
+	if q, err = scopedApplications(ctx, s.DB.Reader(ctx).NewSelect().Model((*applicationRow)(nil))); err != nil {
 		return out, err
 	}
 	err = q.ColumnExpr("a.vacancy_id AS vacancy_id, a.state AS state, count(*) AS n").
@@ -91,7 +91,7 @@ func Unanswered(state string) bool { return contains(UnansweredStates, state) }
 // time runs out first.
 func (s *Service) WaitingApplicants(ctx context.Context, companyID string, limit int) ([]Application, error) {
 	var rows []applicationRow
-	q, err := db.Scoped(ctx, s.store.applications(s.DB.Reader(ctx).NewSelect().Model(&rows)), applicationScope)
+	q, err := scopedApplications(ctx, s.store.applications(s.DB.Reader(ctx).NewSelect().Model(&rows)))
 	if err != nil {
 		return nil, err
 	}

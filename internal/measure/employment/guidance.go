@@ -31,7 +31,7 @@ type ServiceRecord struct {
 	Kind, State           string // done; offered accepted declined for a recommendation
 	VacancyCity           string
 	VacancyID             string
-	On                    clock.Day
+	On                    clock.Day // of the service; of the answer to a recommendation
 	Note                  string
 	CreatedAt             time.Time
 	Version               int
@@ -91,6 +91,9 @@ func (s *Service) RecordService(ctx context.Context, unitID string, in ServiceIn
 	actor, _ := access.From(ctx)
 	if in.On.IsZero() {
 		in.On = s.today()
+	}
+	if !contains([]string{Guidance, FairCheckIn, Recommendation}, in.Kind) {
+		return ServiceRecord{}, fault.New(fault.Invalid, "form.invalid", fault.OnField("kind", "choice"))
 	}
 	if in.On > s.today() || in.On < s.today().Add(-31) {
 		return ServiceRecord{}, fault.New(fault.Invalid, "form.invalid", fault.OnField("on", "out_of_range"))
@@ -167,6 +170,9 @@ func (s *Service) AnswerRecommendation(ctx context.Context, recordID string, acc
 		var r serviceRow
 		err := s.DB.Reader(ctx).NewSelect().Model(&r).
 			Where("e.city_code = ? AND e.id = ? AND e.person_id = ? AND e.kind = ?", self.City, recordID, self.ID, Recommendation).Scan(ctx)
+		if fault.IsKind(db.Fault(err), fault.NotFound) {
+			return fault.New(fault.NotFound, "employment.no_recommendation")
+		}
 		if err != nil {
 			return db.Fault(err)
 		}
@@ -180,9 +186,16 @@ func (s *Service) AnswerRecommendation(ctx context.Context, recordID string, acc
 		if r.State == state {
 			return nil
 		}
-		res, err := s.DB.Writer(ctx).NewUpdate().Model((*serviceRow)(nil)).Set("state = ?, version = version + 1", state).
+		// The day becomes that of the answer: it is the day on which it counts.
+		res, err := s.DB.Writer(ctx).NewUpdate().Model((*serviceRow)(nil)).Set("state = ?, on_day = ?, version = version + 1", state, s.today()).
 			Where("city_code = ? AND id = ? AND state = 'offered'", r.CityCode, r.ID).Exec(ctx)
-		if err := db.Affected(res, err, casework.ErrMovedOn); err != nil || !accept {
+		err = db.Affected(res, err, casework.ErrMovedOn)
+		if fault.HasCode(err, casework.ErrMovedOn.Code) {
+			if now, err := s.recommendationState(ctx, r); err != nil || now == state {
+				return err // the same tap twice at the same time
+			}
+		}
+		if err != nil || !accept {
 			return err
 		}
 		p, err := s.People.Get(ctx, self.City, self.ID)
@@ -192,6 +205,12 @@ func (s *Service) AnswerRecommendation(ctx context.Context, recordID string, acc
 		return s.countServed(ctx, p, r.OrgPath, "employment.service", r.ID, s.today())
 	})
 	return v, err
+}
+
+func (s *Service) recommendationState(ctx context.Context, r serviceRow) (state string, err error) {
+	err = s.DB.Reader(ctx).NewSelect().Model((*serviceRow)(nil)).Column("state").
+		Where("city_code = ? AND id = ?", r.CityCode, r.ID).Scan(ctx, &state)
+	return state, db.Fault(err)
 }
 
 // ListServices lists the services logged under the scope, newest first.

@@ -107,20 +107,8 @@ func (s *Service) CloseMyPhone(ctx context.Context, companyID string) error {
 		return err
 	}
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
-		mine, err := s.ListApplications(ctx, ApplicationFilter{
-			PersonID: self.ID, CompanyID: companyID, Request: page.Request{Limit: page.MaxLimit},
-		})
-		if err != nil {
+		if err := s.store.setShare(ctx, self.ID, companyID, false, s.Clock.Now()); err != nil {
 			return err
-		}
-		for _, a := range mine.Items {
-			if !a.SharePhone {
-				continue
-			}
-			a.SharePhone, a.UpdatedAt = false, s.Clock.Now()
-			if err := s.store.updateApplication(ctx, a); err != nil {
-				return err
-			}
 		}
 		return s.People.WithdrawConsent(ctx, person.Ref{City: self.City, ID: self.ID}, SharePhonePurpose, companyID)
 	})

@@ -8,6 +8,7 @@ import (
 
 	"gonghui/internal/base/db"
 	"gonghui/internal/core/access"
+	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/figures"
 	"gonghui/internal/core/person"
@@ -83,7 +84,7 @@ func (s *Service) ApplicationByNumber(ctx context.Context, number string) (Appli
 		return Application{}, errNoApplication()
 	}
 	var r applicationRow
-	q, err := db.Scoped(ctx, s.store.applications(s.DB.Reader(ctx).NewSelect().Model(&r)), applicationScope)
+	q, err := scopedApplications(ctx, s.store.applications(s.DB.Reader(ctx).NewSelect().Model(&r)))
 	if err != nil {
 		return Application{}, err
 	}
@@ -145,7 +146,7 @@ type ApplicationFilter struct {
 // ListApplications lists under the scope, newest first.
 func (s *Service) ListApplications(ctx context.Context, f ApplicationFilter) (page.Page[Application], error) {
 	var rows []applicationRow
-	q, err := db.Scoped(ctx, s.store.applications(s.DB.Reader(ctx).NewSelect().Model(&rows)), applicationScope)
+	q, err := scopedApplications(ctx, s.store.applications(s.DB.Reader(ctx).NewSelect().Model(&rows)))
 	if err != nil {
 		return page.Page[Application]{}, err
 	}
@@ -191,7 +192,7 @@ func (s *Service) Applicants(ctx context.Context, companyID string) (map[string]
 		State string
 		N     int
 	}
-	q, err := db.Scoped(ctx, s.DB.Reader(ctx).NewSelect().Model((*applicationRow)(nil)), applicationScope)
+	q, err := scopedApplications(ctx, s.DB.Reader(ctx).NewSelect().Model((*applicationRow)(nil)))
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +255,7 @@ func (s *Service) SaveProfile(ctx context.Context, in SeekerInput) error {
 
 func (s store) aliveOf(ctx context.Context, city, companyID string) ([]Vacancy, error) {
 	var rows []vacancyRow
-	err := s.db.Reader(ctx).NewSelect().Model(&rows).
+	err := withEmployer(s.db.Reader(ctx).NewSelect().Model(&rows)).
 		Where("v.city_code = ? AND v.company_id = ? AND v.state IN ('submitted', 'returned', 'published', 'paused', 'full')", city, companyID).Scan(ctx)
 	return vacancies(rows), db.Fault(err)
 }
@@ -267,11 +268,15 @@ func vacancies(rows []vacancyRow) []Vacancy {
 	return out
 }
 
+// openApplications lists those for a vacancy that have led to no offer yet; for
+// all vacancies of its company where the vacancy has no id.
 func (s store) openApplications(ctx context.Context, v Vacancy) ([]Application, error) {
 	var rows []applicationRow
-	err := s.applications(s.db.Reader(ctx).NewSelect().Model(&rows)).
-		Where("a.city_code = ? AND a.vacancy_id = ?", v.CityCode, v.ID).
-		Where("a.state IN ('delivered', 'viewed', 'no_reply', 'invited', 'interviewed')").Scan(ctx)
+	q := s.applications(s.db.Reader(ctx).NewSelect().Model(&rows)).Where("a.city_code = ? AND a.company_id = ?", v.CityCode, v.CompanyID)
+	if v.ID != "" {
+		q = q.Where("a.vacancy_id = ?", v.ID)
+	}
+	err := q.Where("a.state IN ('delivered', 'viewed', 'no_reply', 'invited', 'interviewed')").OrderExpr("a.id").Scan(ctx)
 	out := make([]Application, len(rows))
 	for i := range rows {
 		out[i] = rows[i].application()
@@ -279,10 +284,14 @@ func (s store) openApplications(ctx context.Context, v Vacancy) ([]Application, 
 	return out, db.Fault(err)
 }
 
-func (s store) pastValid(ctx context.Context, today clock.Day, limit int) ([]Vacancy, error) {
+// pastValid lists vacancies whose last day is over, after the given one.
+func (s store) pastValid(ctx context.Context, today clock.Day, after Vacancy, limit int) ([]Vacancy, error) {
 	var rows []vacancyRow
-	err := s.db.Reader(ctx).NewSelect().Model(&rows).
-		Where("v.state IN ('published', 'paused', 'full') AND v.valid_to < ?", today).OrderExpr("v.valid_to, v.id").Limit(int64(limit)).Scan(ctx)
+	q := s.db.Reader(ctx).NewSelect().Model(&rows).Where("v.state IN ('published', 'paused', 'full') AND v.valid_to < ?", today)
+	if after.ID != "" {
+		q = q.Where("(v.valid_to > ? OR (v.valid_to = ? AND v.id > ?))", after.ValidTo, after.ValidTo, after.ID)
+	}
+	err := q.OrderExpr("v.valid_to, v.id").Limit(int64(limit)).Scan(ctx)
 	return vacancies(rows), db.Fault(err)
 }
 
@@ -341,47 +350,57 @@ func (s store) changedSince(ctx context.Context, at time.Time, id string, limit 
 	return vacancies(rows), db.Fault(err)
 }
 
-// earned streams the facts that the records of an indicator stand for.
+// earned streams the facts that the records of an indicator stand for, each on the
+// day on which it was earned: an application when it was made or made again, an
+// agreement and an arrival when the case says so, a service on its day. The owner
+// is that of the person's present place; the counted fact keeps that of its day.
 func (s store) earned(ctx context.Context, indicator, period string, yield func(figures.Fact) error) error {
 	type row struct {
-		City, Person, Path, Source, Kind string
+		City, Person, Home, Path, Source string
 		At                               time.Time
+		OnDay                            clock.Day
 	}
-	var parts []*bun.SelectQuery
-	apps := func() *bun.SelectQuery {
-		return s.db.Reader(ctx).NewSelect().TableExpr("applications AS a").
-			ColumnExpr("a.person_city AS city, a.person_id AS person, a.org_path AS path, a.id AS source, a.created_at AS at").
-			ColumnExpr("? AS kind", FlowApplication)
-	}
-	switch indicator {
-	case WorkersServed:
-		parts = append(parts, apps(), s.db.Reader(ctx).NewSelect().TableExpr("employment_services AS e").
-			ColumnExpr("e.city_code AS city, e.person_id AS person, e.org_path AS path, e.id AS source, e.created_at AS at").
-			ColumnExpr("? AS kind", "employment.service").Where("e.state IN ('done', 'accepted')"))
-	case Intentions:
-		parts = append(parts, apps().Where(`EXISTS (SELECT 1 FROM case_events AS ev WHERE ev.city_code = a.city_code AND ev.case_id = a.id AND ev.to_state = 'agreed')`))
-	case Placements:
-		parts = append(parts, apps().Where("a.state = 'arrived'"))
-	default:
-		return fault.New(fault.NotFound, "figures.unknown")
-	}
-	for _, q := range parts {
+	stream := func(kind string, q *bun.SelectQuery) error {
 		var rows []row
-		if err := q.Scan(ctx, &rows); err != nil {
+		if err := q.ColumnExpr("p.org_path AS home").Scan(ctx, &rows); err != nil {
 			return db.Fault(err)
 		}
 		for _, r := range rows {
-			if figures.PeriodOf(clock.DayOf(r.At)) != period {
+			on := r.OnDay
+			if on.IsZero() {
+				on = clock.DayOf(r.At)
+			}
+			if figures.PeriodOf(on) != period {
 				continue
 			}
 			err := yield(figures.Fact{
-				Indicator: indicator, City: r.City, OrgPath: r.Path, On: clock.DayOf(r.At), Subject: r.Person, Quantity: 1,
-				SourceKind: r.Kind, SourceID: r.Source,
+				Indicator: indicator, City: r.City, OrgPath: ownerOf(r.Home, r.Path), On: on, Subject: r.Person, Quantity: 1,
+				SourceKind: kind, SourceID: r.Source,
 			})
 			if err != nil {
 				return err
 			}
 		}
+		return nil
 	}
-	return nil
+	steps := func(where string, args ...any) *bun.SelectQuery {
+		return s.db.Reader(ctx).NewSelect().TableExpr("applications AS a").
+			ColumnExpr("a.person_city AS city, a.person_id AS person, a.org_path AS path, a.id AS source, ev.at AS at").
+			Join("JOIN case_events AS ev ON ev.city_code = a.city_code AND ev.case_id = a.id").
+			Join("JOIN persons AS p ON p.city_code = a.person_city AND p.id = a.person_id").Where(where, args...)
+	}
+	switch indicator {
+	case WorkersServed:
+		if err := stream(FlowApplication, steps("ev.event IN (?, 'reapply')", casework.Opened)); err != nil {
+			return err
+		}
+		return stream("employment.service", s.db.Reader(ctx).NewSelect().TableExpr("employment_services AS e").
+			ColumnExpr("e.city_code AS city, e.person_id AS person, e.org_path AS path, e.id AS source, e.on_day AS on_day").
+			Join("JOIN persons AS p ON p.city_code = e.city_code AND p.id = e.person_id").Where("e.state IN ('done', 'accepted')"))
+	case Intentions:
+		return stream(FlowApplication, steps("ev.to_state = 'agreed' AND ev.from_state <> 'agreed'"))
+	case Placements:
+		return stream(FlowApplication, steps("ev.to_state = 'arrived' AND ev.from_state <> 'arrived'"))
+	}
+	return fault.New(fault.NotFound, "figures.unknown")
 }

@@ -273,6 +273,7 @@ func (s *Service) RefreshIndex(ctx context.Context) (changed int, err error) {
 	if !s.feed.full {
 		return 0, nil
 	}
+	began := s.Clock.Now()
 	mark := s.feed.upTo.Add(-overlap)
 	last := mark
 	id := ""
@@ -305,9 +306,9 @@ func (s *Service) RefreshIndex(ctx context.Context) (changed int, err error) {
 			break
 		}
 	}
-	if last.After(s.feed.upTo) {
-		s.feed.upTo = last
-	}
+	// Not the last row's time: after a large import its rows would be read again
+	// with every look until something else changes.
+	s.feed.upTo = began
 	return changed, nil
 }
 

@@ -2,6 +2,9 @@ package employment
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"gonghui/internal/base/audit"
@@ -128,7 +131,10 @@ func (s *Service) ResubmitEmployer(ctx context.Context, city, id string, in comp
 		if c, err = s.Companies.SetState(ctx, ref, company.StateSubmitted, 0); err != nil {
 			return err
 		}
-		_, err = s.Cases.Fire(ctx, casework.Fire{City: city, ID: id, Event: "resubmit", Version: version, As: casework.Company, Title: c.Name})
+		_, err = s.Cases.Fire(ctx, casework.Fire{
+			City: city, ID: id, Event: "resubmit", Version: version, As: casework.Company, Title: c.Name,
+			OrgPath: c.OrgPath, // where it has moved, another county decides
+		})
 		return err
 	})
 	return c, err
@@ -201,23 +207,35 @@ func once(template string, c casework.Case) string {
 	return template + ":" + c.ID + ":" + itoa(c.Version)
 }
 
-// takeDownAll removes a blocked company's vacancies from the list.
+// takeDownAll removes a blocked company's vacancies from the list, gives those
+// under review back, and ends every application that has not led to an
+// agreement. The house does it in the name of the clerk who blocked: imported
+// ads may lie with another county.
 func (s *Service) takeDownAll(ctx context.Context, c company.Company, reason string) error {
-	alive, err := s.store.aliveOf(ctx, c.CityCode, c.ID)
+	house := access.System(ctx, "employment.block")
+	alive, err := s.store.aliveOf(house, c.CityCode, c.ID)
 	if err != nil {
 		return err
 	}
 	for _, v := range alive {
-		if v.State != "published" && v.State != "paused" && v.State != "full" {
+		event := "take_down"
+		switch v.State {
+		case "submitted":
+			event = "return"
+		case "returned":
 			continue
 		}
-		if err := s.moveVacancy(ctx, v, casework.Fire{
-			City: v.CityCode, ID: v.ID, Event: "take_down", Version: casework.AnyVersion, As: casework.Desk, Reason: reason,
+		if _, err := s.moveVacancy(house, v, casework.Fire{
+			City: v.CityCode, ID: v.ID, Event: event, Version: casework.AnyVersion, As: casework.Desk, Reason: reason,
 		}); err != nil {
 			return err
 		}
 	}
-	return nil
+	open, err := s.store.openApplications(house, Vacancy{CityCode: c.CityCode, CompanyID: c.ID})
+	if err != nil {
+		return err
+	}
+	return s.lapse(house, open)
 }
 
 // PostVacancy sends a vacancy to the county. It is refused on the spot, with
@@ -238,7 +256,7 @@ func (s *Service) PostVacancy(ctx context.Context, city, companyID string, in Va
 			return err
 		}
 		if c.State != company.StateVerified {
-			return fault.New(fault.Conflict, "employment.not_verified")
+			return errNotVerified()
 		}
 		s.belong(&v, c)
 		v.ID, v.State, v.Version = id.New(), "submitted", 1
@@ -255,6 +273,10 @@ func (s *Service) PostVacancy(ctx context.Context, city, companyID string, in Va
 	})
 	return v, err
 }
+
+// errNotVerified keeps a company from acting that the county has not verified,
+// or has blocked since.
+func errNotVerified() error { return fault.New(fault.Conflict, "employment.not_verified") }
 
 // belong ties a vacancy to its company: custody, reviewing county, names, keys.
 // The county where the company is registered reviews all its vacancies, so that
@@ -285,17 +307,34 @@ func (s *Service) ResubmitVacancy(ctx context.Context, city, vacancyID string, i
 		if err != nil {
 			return err
 		}
+		if c.State != company.StateVerified {
+			return errNotVerified()
+		}
 		s.belong(&v, c)
 		v.ID, v.Number, v.Source, v.Filled, v.CreatedAt, v.Version = old.ID, old.Number, old.Source, old.Filled, old.CreatedAt, old.Version
+		v.BatchID, v.Link, v.Tags = old.BatchID, old.Link, s.innocentTags(old.Tags)
 		v.State, v.UpdatedAt = "submitted", s.Clock.Now()
 		if _, err := s.Cases.Fire(ctx, casework.Fire{
-			City: city, ID: vacancyID, Event: "resubmit", Version: in.Version, As: casework.Company, Title: v.Title,
+			City: city, ID: vacancyID, Event: "resubmit", Version: in.Version, As: casework.Company, Title: v.Title, OrgPath: v.OrgPath,
 		}); err != nil {
 			return err
 		}
-		return s.store.updateVacancy(ctx, v)
+		v, err = s.store.updateVacancy(ctx, v)
+		return err
 	})
 	return v, err
+}
+
+// innocentTags keeps the tags that no rule refuses: a company's form has no tags,
+// so it could not mend those of an imported ad.
+func (s *Service) innocentTags(tags []string) []string {
+	var out []string
+	for _, t := range tags {
+		if !slices.ContainsFunc(Screen(ScreenInput{Tags: []string{t}}, s.today()), func(r Refusal) bool { return r.Field == "tags" }) {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // StepVacancy takes one step of the vacancy flow for the side the actor is on.
@@ -317,13 +356,15 @@ func (s *Service) StepVacancy(ctx context.Context, in StepInput) (Vacancy, error
 			if err := access.RequireCompany(ctx, access.VacancyPost, v.CompanyID); err != nil {
 				return err
 			}
+			// Registering claims a company that a file has named, with its ads:
+			// nobody touches them before the county knows who that is.
+			if v.employerState != company.StateVerified {
+				return errNotVerified()
+			}
 		default:
 			return casework.ErrIllegal
 		}
-		if err := s.moveVacancy(ctx, v, in.fire(side)); err != nil {
-			return err
-		}
-		v, err = s.store.vacancy(ctx, in.City, in.ID)
+		v, err = s.moveVacancy(ctx, v, in.fire(side))
 		return err
 	})
 	return v, err
@@ -331,13 +372,16 @@ func (s *Service) StepVacancy(ctx context.Context, in StepInput) (Vacancy, error
 
 // moveVacancy fires the event, keeps the record in step with its case, tells
 // those concerned and refreshes the search.
-func (s *Service) moveVacancy(ctx context.Context, v Vacancy, f casework.Fire) error {
+func (s *Service) moveVacancy(ctx context.Context, v Vacancy, f casework.Fire) (Vacancy, error) {
+	if f.Event == "publish" && (v.employerState == company.StateBlocked || v.Source == SourceCompany && v.employerState != company.StateVerified) {
+		return v, errNotVerified()
+	}
 	if err := s.ensureCase(ctx, v); err != nil {
-		return err
+		return v, err
 	}
 	k, err := s.Cases.Fire(ctx, f)
 	if err != nil {
-		return err
+		return v, err
 	}
 	now := s.Clock.Now()
 	v.State, v.UpdatedAt = k.State, now
@@ -346,26 +390,30 @@ func (s *Service) moveVacancy(ctx context.Context, v Vacancy, f casework.Fire) e
 		v.PublishedAt = now
 	case "refresh":
 		v.PublishedAt = now
-		v.ValidTo = s.today().Add(s.Parameters().ValidDays)
-	case "reopen":
-		if v.ValidTo < s.today() {
-			return fault.New(fault.Conflict, "employment.valid_to_passed")
-		}
+		v.ValidTo = max(v.ValidTo, s.today().Add(s.Parameters().ValidDays))
 	}
-	if err := s.store.updateVacancy(ctx, v); err != nil {
-		return err
+	if (f.Event == "publish" || f.Event == "reopen") && v.ValidTo < s.today() {
+		return v, fault.New(fault.Conflict, "employment.valid_to_passed")
+	}
+	if v, err = s.store.updateVacancy(ctx, v); err != nil {
+		return v, err
 	}
 	s.reindex(ctx, v)
 	if v.State == "closed" || v.State == "taken_down" {
-		if err := s.lapse(ctx, v); err != nil {
-			return err
+		house := access.System(ctx, "employment.lapse")
+		open, err := s.store.openApplications(house, v)
+		if err == nil {
+			err = s.lapse(house, open)
+		}
+		if err != nil {
+			return v, err
 		}
 	}
 	if f.As == casework.Desk || f.As == casework.Clock {
-		return s.tellCompany(ctx, v.CityCode, v.CompanyID, "vacancy_"+f.Event, k,
+		return v, s.tellCompany(ctx, v.CityCode, v.CompanyID, "vacancy_"+f.Event, k,
 			map[string]any{"Title": v.Title, "Reason": f.Reason}, "/company/vacancies/"+v.Number)
 	}
-	return nil
+	return v, nil
 }
 
 // ensureCase opens the case of an imported vacancy on its first step: a file of
@@ -382,18 +430,17 @@ func (s *Service) ensureCase(ctx context.Context, v Vacancy) error {
 	_, err = s.Cases.Open(house, casework.Open{
 		City: v.CityCode, ID: v.ID, Kind: FlowVacancy, Title: v.Title, OrgPath: v.OrgPath, CompanyID: v.CompanyID, State: "published",
 	})
+	if fault.HasCode(err, "casework.exists") {
+		return nil // somebody else took the first step at the same moment
+	}
 	return err
 }
 
-// lapse ends the open applications of a vacancy that is gone.
-func (s *Service) lapse(ctx context.Context, v Vacancy) error {
-	house := access.System(ctx, "employment.lapse")
-	open, err := s.store.openApplications(house, v)
-	if err != nil {
-		return err
-	}
+// lapse ends applications whose vacancy is gone; ctx is the house's. An offer
+// stands: its worker may still accept and arrive.
+func (s *Service) lapse(ctx context.Context, open []Application) error {
 	for _, a := range open {
-		k, err := s.Cases.Fire(house, casework.Fire{City: a.CityCode, ID: a.ID, Event: "lapse", Version: casework.AnyVersion, As: casework.Clock})
+		k, err := s.Cases.Fire(ctx, casework.Fire{City: a.CityCode, ID: a.ID, Event: "lapse", Version: casework.AnyVersion, As: casework.Clock})
 		if err != nil {
 			return err
 		}
@@ -409,25 +456,34 @@ func (s *Service) lapse(ctx context.Context, v Vacancy) error {
 }
 
 // ExpireDue takes vacancies off the list whose last day is over; the job calls
-// it. Each is its own transaction, so that a crash loses nothing.
-func (s *Service) ExpireDue(ctx context.Context) (int, error) {
+// it. Each is its own transaction, so that a crash loses nothing and one that
+// fails holds up no other; it waits for the next run.
+func (s *Service) ExpireDue(ctx context.Context) (expired int, err error) {
 	house := access.System(ctx, "employment.expire")
-	n := 0
+	var last Vacancy
+	var wrong []error
 	for {
-		due, err := s.store.pastValid(house, s.today(), 200)
+		due, err := s.store.pastValid(house, s.today(), last, 200)
 		if err != nil || len(due) == 0 {
-			return n, err
+			return expired, errors.Join(append(wrong, err)...)
 		}
 		for _, v := range due {
+			last = v
 			err := s.DB.InTx(house, func(ctx context.Context) error {
-				return s.moveVacancy(ctx, v, casework.Fire{
+				_, err := s.moveVacancy(ctx, v, casework.Fire{
 					City: v.CityCode, ID: v.ID, Event: "expire", Version: casework.AnyVersion, As: casework.Clock,
 				})
+				return err
 			})
-			if err != nil && !fault.HasCode(err, "casework.moved_on") {
-				return n, err
+			switch {
+			case err == nil:
+				expired++
+			case fault.HasCode(err, "casework.moved_on") || fault.HasCode(err, "casework.illegal"): // somebody was quicker
+			case ctx.Err() != nil:
+				return expired, errors.Join(append(wrong, err)...)
+			default:
+				wrong = append(wrong, fmt.Errorf("vacancy %s: %w", v.ID, err))
 			}
-			n++
 		}
 	}
 }
