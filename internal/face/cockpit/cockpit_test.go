@@ -259,7 +259,7 @@ func TestApplicationsAndSlowReviews(t *testing.T) {
 		h.clock.Advance(7 * 24 * time.Hour)
 
 		province := h.staff("province", access.RoleProvince, "37")
-		list := province.get(served+"/records?unit=3702").ok(200).says("投递岗位:电焊工", "王**")
+		list := province.get(served+"/records?unit=3702").ok(200).says("投递岗位：电焊工", "王**")
 		require.Equal(t, 1, list.doc.Find(`a[href="/desk/cases/employment.application/`+a.CityCode+"/"+a.ID+`"]`).Length())
 		there := h.staff("shinan", access.RoleCounty, "370202").get(served+"/records").ok(200).says("王**", "投递岗位")
 		require.Zero(t, there.doc.Find(`a[href*="/desk/cases/"]`).Length(), "the case is another county's")
