@@ -158,6 +158,8 @@ func (f *face) applicationView(r *http.Request) (v applicationView, err error) {
 			v.Steps = append(v.Steps, s.Event)
 		}
 	}
+	// In the order of the page: what is hoped for comes first and stands open.
+	slices.SortFunc(v.Steps, func(a, b string) int { return slices.Index(stepOrder, a) - slices.Index(stepOrder, b) })
 	v.Today = f.today()
 	v.MayPhone = employment.MaySeePhone(ctx, a)
 	v.Typed = func(string) string { return "" }
@@ -166,6 +168,8 @@ func (f *face) applicationView(r *http.Request) (v applicationView, err error) {
 	}
 	return v, nil
 }
+
+var stepOrder = []string{"confirm", "invite", "record", "offer", "reject", "no_show"}
 
 func (v applicationView) may(event string) bool { return slices.Contains(v.Steps, event) }
 
