@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -53,7 +54,7 @@ func ImportJobs(ctx context.Context, c Config, in JobsImport, log io.Writer) (_ 
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 
-	o := employment.ImportOptions{Map: given, DryRun: in.DryRun}
+	o := employment.ImportOptions{Name: filepath.Base(in.File), Map: given, DryRun: in.DryRun}
 	if in.Errors != "" {
 		f, err := os.Create(in.Errors)
 		if err != nil {

@@ -3,17 +3,19 @@ package employment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
-	"github.com/uptrace/bun"
-
+	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/exchange"
+	"gonghui/internal/core/org"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
 	"gonghui/internal/kit/id"
@@ -39,6 +41,7 @@ type BrokenRow struct {
 
 // ImportOptions say how a file is taken in.
 type ImportOptions struct {
+	Name     string            // of the file: the import leaves a batch of that name and an audit entry; "" = the caller keeps its own
 	Map      map[string]string // field → column, beside what the headings say
 	DryRun   bool              // only check
 	BatchID  string            // given again after a crash, the batch goes on where it was; "" = a new one
@@ -135,6 +138,42 @@ func (s *Service) Import(ctx context.Context, im *Import, o ImportOptions) error
 	if o.BatchID == "" {
 		o.BatchID = id.New()
 	}
+	began := s.Clock.Now()
+	err := s.takeIn(ctx, im, o)
+	if o.Name == "" || o.DryRun {
+		return err
+	}
+	// What is in is written down also where the rest failed or was broken off.
+	if kept := s.keepImport(context.WithoutCancel(ctx), im, o, began, err); err == nil {
+		err = kept
+	}
+	return err
+}
+
+// keepImport leaves what the desk leaves of a file: a batch with its counts, and
+// an entry in the audit log.
+func (s *Service) keepImport(ctx context.Context, im *Import, o ImportOptions, began time.Time, failed error) error {
+	actor, _ := access.From(ctx)
+	b := Batch{
+		CityCode: org.CityCodeOf("37"), ID: o.BatchID, OrgPath: access.Root, Name: fileName(o.Name), Header: im.table.Header(), Map: o.Map,
+		Total: im.Report.Rows, State: BatchDone, Report: im.Report, Broken: im.Broken, CreatedBy: actor.AccountID, CreatedAt: began, FinishedAt: s.Clock.Now(),
+	}
+	if failed != nil {
+		b.State, b.Problem = BatchFailed, fault.As(failed).Key
+	}
+	return s.DB.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.insertBatch(ctx, b); err != nil {
+			return err
+		}
+		r := b.Report
+		return s.Audit.Record(ctx, audit.Entry{
+			CityCode: b.CityCode, Action: "employment.batch_" + string(b.State), SubjectKind: "batch", SubjectID: b.ID,
+			Detail: fmt.Sprintf("%s: %d rows, %d imported, %d collapsed, %d unchanged, %d failed", b.Name, r.Rows, r.Imported, r.Collapsed, r.Unchanged, r.Failed),
+		})
+	})
+}
+
+func (s *Service) takeIn(ctx context.Context, im *Import, o ImportOptions) error {
 	var errs *exchange.ErrorFile
 	if o.Errors != nil {
 		var err error
@@ -327,7 +366,7 @@ func (s *Service) settle(ctx context.Context, chunk []parsed, o ImportOptions) (
 		return nil, nil, err
 	}
 	now := s.Clock.Now()
-	kept := good[:0]
+	kept := make([]*parsed, 0, len(good))
 	var rows []Vacancy
 	for i, x := range good {
 		k := known[i]
@@ -350,7 +389,20 @@ func (s *Service) settle(ctx context.Context, chunk []parsed, o ImportOptions) (
 		v.identity = identityOf(v)
 		kept, rows = append(kept, x), append(rows, v)
 	}
-	return kept, rows, nil
+	down, err := s.store.takenDown(ctx, rows)
+	if err != nil || len(down) == 0 {
+		return kept, rows, err
+	}
+	n := 0
+	for i, v := range rows { // what the county took down does not come back with the next file
+		if down[v.CityCode+v.identity] {
+			kept[i].bad = []exchange.Problem{{Column: "title", ZH: i18n.T(i18n.ZH, "field.taken_down"), EN: i18n.T(i18n.EN, "field.taken_down")}}
+			continue
+		}
+		kept[n], rows[n] = kept[i], v
+		n++
+	}
+	return kept[:n], rows[:n], nil
 }
 
 // dryChunk counts what importing would do, and writes nothing.
@@ -365,6 +417,10 @@ func (s *Service) dryChunk(ctx context.Context, chunk []parsed, seen map[string]
 		employer, known, err := s.findEmployer(house, x.cand.employer)
 		if err != nil {
 			return done, err
+		}
+		if known && employer.State == company.StateBlocked {
+			done.Failed++
+			continue
 		}
 		v := x.cand.Vacancy
 		v.CityCode, v.CompanyID = employer.CityCode, employer.ID
@@ -401,71 +457,4 @@ func (s *Service) findEmployer(ctx context.Context, l company.Listed) (company.P
 		}
 	}
 	return s.Companies.FindByName(ctx, l.Name)
-}
-
-var importColumns = []string{
-	"city_code", "id", "number", "org_path", "company_id", "company_name", "title", "occupation_code", "industry_code", "form",
-	"headcount", "division_code", "place_detail", "lon", "lat", "pay_min_fen", "pay_max_fen", "pay_per", "pay_months", "negotiable",
-	"hours", "education", "years_min", "years_max", "insurance", "dormitory", "meals", "groups", "tags", "content", "link", "source",
-	"batch_id", "state", "identity", "valid_to", "published_at", "version", "created_at", "updated_at",
-}
-
-// insertImported writes the vacancies whose identity is new and tells which
-// those are, by id.
-func (s store) insertImported(ctx context.Context, list []Vacancy) (map[string]bool, error) {
-	rows := make([][]any, len(list))
-	for i, v := range list {
-		r := rowOf(v)
-		rows[i] = []any{
-			r.CityCode, r.ID, r.Number, r.OrgPath, r.CompanyID, r.CompanyName, r.Title, r.OccupationCode, r.IndustryCode, r.Form,
-			r.Headcount, r.DivisionCode, r.PlaceDetail, r.Lon, r.Lat, r.PayMinFen, r.PayMaxFen, r.PayPer, r.PayMonths, r.Negotiable,
-			r.Hours, r.Education, r.YearsMin, r.YearsMax, r.Insurance, r.Dormitory, r.Meals, r.Groups, r.Tags, r.Content, r.Link, r.Source,
-			r.BatchID, r.State, v.identity, r.ValidTo, r.PublishedAt, r.Version, r.CreatedAt, r.UpdatedAt,
-		}
-	}
-	isNew, err := s.db.InsertNew(ctx, "vacancies", importColumns, "city_code, identity", rows)
-	if err != nil {
-		return nil, err // raw: Import tells a repeated number by its key
-	}
-	fresh := make(map[string]bool, len(list))
-	for i, v := range list {
-		if isNew[i] {
-			fresh[v.ID] = true
-		}
-	}
-	return fresh, nil
-}
-
-// ofBatch counts how many of the vacancies met one that came with the batch.
-func (s store) ofBatch(ctx context.Context, met []Vacancy, batchID string) (int, error) {
-	byCity := map[string][]string{}
-	for _, v := range met {
-		byCity[v.CityCode] = append(byCity[v.CityCode], v.identity)
-	}
-	mine := map[string]bool{}
-	for city, keys := range byCity {
-		for from := 0; from < len(keys); from += 500 {
-			var found []string
-			err := s.db.Reader(ctx).NewSelect().Model((*vacancyRow)(nil)).Column("identity").
-				Where("city_code = ? AND identity IN (?) AND batch_id = ?", city, bun.List(keys[from:min(from+500, len(keys))]), batchID).Scan(ctx, &found)
-			if err != nil {
-				return 0, db.Fault(err)
-			}
-			for _, k := range found {
-				mine[city+k] = true
-			}
-		}
-	}
-	n := 0
-	for _, v := range met {
-		if mine[v.CityCode+v.identity] {
-			n++
-		}
-	}
-	return n, nil
-}
-
-func (s store) hasIdentity(ctx context.Context, city, identity string) (bool, error) {
-	n, err := s.db.Reader(ctx).NewSelect().Model((*vacancyRow)(nil)).Where("city_code = ? AND identity = ?", city, identity).Count(ctx)
-	return n > 0, db.Fault(err)
 }

@@ -70,8 +70,9 @@ func understand(get func(field string) string, p Parameters, today clock.Day) (c
 		case s == "" && required:
 			say(field, "required")
 		case utf8.RuneCountInString(s) > limit:
-			say(field, "too_long")
-			wrong.param = map[string]any{"Max": limit}
+			if say(field, "too_long"); wrong.field == field {
+				wrong.param = map[string]any{"Max": limit}
+			}
 		case strings.ContainsRune(s, 0) || !utf8.ValidString(s):
 			say(field, "charset")
 		}
