@@ -10,6 +10,7 @@ import (
 
 	"gonghui/internal/app"
 	"gonghui/internal/base/db"
+	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/access"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/measure/employment"
@@ -24,9 +25,13 @@ func TestBackupAndRestore(t *testing.T) {
 	a := open(t, from)
 	require.NoError(t, a.CreateUser(t.Context(), app.NewUser{Login: "xian", Name: "王芳", Role: "county_clerk", Unit: "370102"}, &bytes.Buffer{}))
 	at, n := from, 0
+	parent := t // whose folders outlive the parts
 	for _, dialect := range []string{db.Postgres, db.SQLite} {
 		t.Run(dialect, func(t *testing.T) {
-			to := config(t, dialect)
+			if dialect == db.Postgres && os.Getenv(dbtest.EnvPostgres) == "" {
+				t.Skip("no PostgreSQL")
+			}
+			to := config(parent, dialect)
 			file := filepath.Join(t.TempDir(), "b.zip")
 			var out bytes.Buffer
 			source := open(t, at)
