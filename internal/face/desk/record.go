@@ -23,7 +23,6 @@ import (
 // and Application is what the case is, Company is its employer otherwise.
 type recordView struct {
 	Case        casework.Case
-	Number      string
 	Title       string
 	Unit        string
 	Steps       []casework.Transition
@@ -114,7 +113,7 @@ func (f *face) ofVacancy(ctx context.Context, ref casework.Ref, v *recordView) (
 	if err != nil {
 		return "", err
 	}
-	v.Vacancy, v.Title, v.Number = &x, x.Title, x.Number
+	v.Vacancy, v.Title = &x, x.Title
 	// The case of an imported vacancy is opened by the first step, at version 1.
 	v.Case = casework.Case{
 		City: ref.City, ID: ref.ID, Kind: employment.FlowVacancy, State: x.State, OrgPath: x.OrgPath, CompanyID: x.CompanyID, Version: 1,
@@ -135,7 +134,7 @@ func (f *face) ofApplication(ctx context.Context, ref casework.Ref, v *recordVie
 	if err != nil {
 		return "", err
 	}
-	v.Application, v.Title, v.Number = &a, a.VacancyTitle, a.Number
+	v.Application, v.Title = &a, a.VacancyTitle
 	v.Case = casework.Case{City: ref.City, ID: ref.ID, Kind: employment.FlowApplication, State: a.State, OrgPath: a.OrgPath}
 	return a.OrgPath, nil
 }

@@ -189,6 +189,10 @@ func (v personView) facts(ctx context.Context) []ui.Fact {
 	if p.Education > 0 && p.Education < len(employment.Educations) {
 		education = t(ctx, "screen.education."+employment.Educations[p.Education])
 	}
+	belongs := ui.Text("—")
+	if len(groups) > 0 {
+		belongs = ui.Labels(groups)
+	}
 	phone := ui.MaskedText(p.PhoneMask, "")
 	if v.Phone != "" {
 		phone = ui.Text(v.Phone)
@@ -199,7 +203,7 @@ func (v personView) facts(ctx context.Context) []ui.Fact {
 		{Label: t(ctx, "desk.person.place"), Value: place.FullName(p.DivisionCode)},
 		{Label: t(ctx, "desk.person.unit"), Value: v.Unit},
 		{Label: t(ctx, "desk.person.education"), Value: education},
-		{Label: t(ctx, "desk.person.groups"), Body: ui.Labels(groups)},
+		{Label: t(ctx, "desk.person.groups"), Body: belongs},
 	}
 }
 
