@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -77,7 +78,7 @@ func BuildDemo(ctx context.Context, c Config, o DemoOptions, log io.Writer) (sum
 		return sum, err
 	}
 	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(log), progressbar.OptionSetDescription(both("demo.building")),
-		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))
+		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond))
 	defer func() { _ = bar.Finish() }() // a bar that fails stops nothing
 	return demo.Build(ctx, demo.Deps{
 		DB: a.DB, Clock: present, Org: a.Org, People: a.People, Companies: a.Companies, Accounts: a.Accounts,
@@ -198,7 +199,7 @@ func (a *App) welcome(out io.Writer, base string, s demo.Summary) {
 		if l.User != "" {
 			who = l.User + "  " + l.Password
 		}
-		fmt.Fprintf(out, "  %-28s %-24s %s\n", both("demo.role_"+l.Role), who, l.Note)
+		fmt.Fprintf(out, "  %-26s %s: %s\n", who, both("demo.role_"+l.Role), l.Note)
 	}
 	fmt.Fprintln(out)
 	tell(out, "demo.outbox", "File", a.outbox.Path())
