@@ -112,7 +112,7 @@ func (s *Service) deliver(ctx context.Context, v Vacancy, self access.PersonRef,
 	var k casework.Case
 	if again {
 		fresh.ID, fresh.Number, fresh.Version, fresh.CreatedAt = a.ID, a.Number, a.Version, a.CreatedAt
-		if k, err = s.Cases.Fire(ctx, casework.Fire{City: a.CityCode, ID: a.ID, Event: "reapply", Version: casework.AnyVersion, As: casework.Worker}); err != nil {
+		if k, err = s.Cases.Fire(ctx, casework.Fire{City: a.CityCode, ID: a.ID, Event: "reapply", Version: casework.AnyVersion, As: casework.Worker, DueAt: s.silenceDue()}); err != nil {
 			return a, err
 		}
 		if err := s.store.updateApplication(ctx, fresh); err != nil {
@@ -123,7 +123,7 @@ func (s *Service) deliver(ctx context.Context, v Vacancy, self access.PersonRef,
 		fresh.ID, fresh.Version, fresh.CreatedAt = id.New(), 1, now
 		if k, err = s.Cases.Open(ctx, casework.Open{
 			City: fresh.CityCode, ID: fresh.ID, Kind: FlowApplication, Title: v.Title, OrgPath: fresh.OrgPath,
-			PersonID: self.ID, CompanyID: v.CompanyID, As: casework.Worker,
+			PersonID: self.ID, CompanyID: v.CompanyID, As: casework.Worker, DueAt: s.silenceDue(),
 		}); err != nil {
 			return a, err
 		}

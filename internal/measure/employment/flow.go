@@ -1,6 +1,8 @@
 package employment
 
 import (
+	"time"
+
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/calendar"
 	"gonghui/internal/core/casework"
@@ -126,4 +128,20 @@ func ApplicationFlow(p Parameters) casework.Flow {
 			{From: []string{"delivered", "viewed", "no_reply", "invited", "interviewed"}, Event: "lapse", To: "lapsed", By: []string{clock}},
 		},
 	}
+}
+
+// reviewDue and silenceDue set the deadlines by the parameters of today: a flow is
+// made once, when the program starts, and a new set of parameters may come into
+// force while it runs.
+func (s *Service) reviewDue() map[string]time.Time {
+	return map[string]time.Time{"review": s.due(s.Parameters().ReviewWorkdays, calendar.Workday)}
+}
+
+func (s *Service) silenceDue() map[string]time.Time {
+	p := s.Parameters()
+	return map[string]time.Time{"remind": s.due(p.RemindDays, calendar.Day), "no_reply": s.due(p.NoReplyDays, calendar.Day)}
+}
+
+func (s *Service) due(n int, unit calendar.Unit) time.Time {
+	return calendar.Deadline(s.today(), n, unit, false).End()
 }

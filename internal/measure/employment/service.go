@@ -109,7 +109,7 @@ func (s *Service) RegisterEmployer(ctx context.Context, in company.Input) (compa
 		}
 		_, err = s.Cases.Open(ctx, casework.Open{
 			City: c.CityCode, ID: c.ID, Kind: FlowEmployer, Title: c.Name, OrgPath: c.OrgPath,
-			PersonID: self.ID, CompanyID: c.ID, As: casework.Company,
+			PersonID: self.ID, CompanyID: c.ID, As: casework.Company, DueAt: s.reviewDue(),
 		})
 		return err
 	})
@@ -134,6 +134,7 @@ func (s *Service) ResubmitEmployer(ctx context.Context, city, id string, in comp
 		_, err = s.Cases.Fire(ctx, casework.Fire{
 			City: city, ID: id, Event: "resubmit", Version: version, As: casework.Company, Title: c.Name,
 			OrgPath: c.OrgPath, // where it has moved, another county decides
+			DueAt:   s.reviewDue(),
 		})
 		return err
 	})
@@ -265,7 +266,7 @@ func (s *Service) PostVacancy(ctx context.Context, city, companyID string, in Va
 		v.Number = id.PublicIn(vacancyPrefix, v.CityCode)
 		if _, err := s.Cases.Open(ctx, casework.Open{
 			City: v.CityCode, ID: v.ID, Kind: FlowVacancy, Title: v.Title, OrgPath: v.OrgPath,
-			CompanyID: c.ID, As: casework.Company,
+			CompanyID: c.ID, As: casework.Company, DueAt: s.reviewDue(),
 		}); err != nil {
 			return err
 		}
@@ -316,6 +317,7 @@ func (s *Service) ResubmitVacancy(ctx context.Context, city, vacancyID string, i
 		v.State, v.UpdatedAt = "submitted", s.Clock.Now()
 		if _, err := s.Cases.Fire(ctx, casework.Fire{
 			City: city, ID: vacancyID, Event: "resubmit", Version: in.Version, As: casework.Company, Title: v.Title, OrgPath: v.OrgPath,
+			DueAt: s.reviewDue(),
 		}); err != nil {
 			return err
 		}

@@ -146,3 +146,69 @@ func (b *bundle) onOffer(hr context.Context, c company.Company, in employment.Va
 }
 
 func ref(a employment.Application) casework.Ref { return casework.Ref{City: a.CityCode, ID: a.ID} }
+
+// unread counts the new notices of an actor.
+func (b *bundle) unread(ctx context.Context) int {
+	b.t.Helper()
+	n, err := b.Notices.UnreadCount(ctx)
+	require.NoError(b.t, err)
+	return n
+}
+
+// counts demands a number in the province, and that records and rollups agree.
+func (b *bundle) counts(indicator, period string, want int64) {
+	b.t.Helper()
+	house := access.System(b.t.Context(), "test")
+	root, ok := b.Org.ByPath(access.Root)
+	require.True(b.t, ok)
+	p, err := b.Figures.Progress(house, indicator, period, root)
+	require.NoError(b.t, err)
+	require.Equal(b.t, want, p.Done, "%s %s", indicator, period)
+	diff, err := b.Figures.Recount(house, indicator, period)
+	require.NoError(b.t, err)
+	require.True(b.t, diff.Clean(), "%s %s: %+v", indicator, period, diff)
+}
+
+// walk applies and takes steps, each on the side whose step it is.
+func (b *bundle) walk(hr, worker context.Context, v employment.Vacancy, events ...string) employment.Application {
+	b.t.Helper()
+	a, err := b.Apply(worker, employment.ApplyInput{Number: v.Number})
+	require.NoError(b.t, err)
+	for _, e := range events {
+		side := hr
+		switch e {
+		case "accept", "decline", "confirm_own", "withdraw":
+			side = worker
+		}
+		k, err := b.Cases.Get(side, ref(a))
+		require.NoError(b.t, err)
+		a, err = b.StepApplication(side, employment.StepInput{
+			City: a.CityCode, ID: a.ID, Event: e, Version: k.Version, Reason: "已招满", At: b.clock.Now().Add(time.Hour), Place: "兴福路 1 号",
+		})
+		require.NoError(b.t, err, e)
+	}
+	return a
+}
+
+// recommend recommends a vacancy to a worker and gives the record's id.
+func (b *bundle) recommend(clerk, worker context.Context, v employment.Vacancy) string {
+	b.t.Helper()
+	r, err := b.RecordService(clerk, b.unitOf(clerk), employment.ServiceInput{
+		Kind: employment.Recommendation, Phone: b.phoneOf(worker), Name: "王大力", Vacancy: v.Number,
+	})
+	require.NoError(b.t, err)
+	return r.ID
+}
+
+func (b *bundle) unitOf(clerk context.Context) string {
+	a, _ := access.From(clerk)
+	return a.Grants[0].UnitID
+}
+
+func (b *bundle) phoneOf(worker context.Context) string {
+	b.t.Helper()
+	a, _ := access.From(worker)
+	phone, err := b.People.RevealPhone(access.System(b.t.Context(), "test"), a.Person.City, a.Person.ID, "test")
+	require.NoError(b.t, err)
+	return phone
+}
