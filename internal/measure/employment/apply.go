@@ -72,6 +72,8 @@ func (s *Service) deliver(ctx context.Context, v Vacancy, self access.PersonRef,
 	switch {
 	case v.External():
 		return a, fault.New(fault.Conflict, "employment.external")
+	case v.PublishedAt.IsZero():
+		return a, errNoVacancy() // it was never on the list: nobody outside knows of it
 	case !v.OnOffer(s.today()):
 		return a, fault.New(fault.Conflict, "employment.off_list")
 	}
