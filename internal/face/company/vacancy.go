@@ -94,15 +94,14 @@ func (f *face) theirs(r *http.Request) (employment.Vacancy, error) {
 }
 
 type vacancyView struct {
-	Vacancy  employment.Vacancy
-	Case     casework.Case
-	Steps    []string
-	Reason   string
-	Events   []casework.Event
-	Applied  page.Page[employment.Application]
-	Errors   ui.Errors
-	Today    clock.Day
-	Refusals []employment.Refusal
+	Vacancy employment.Vacancy
+	Case    casework.Case
+	Steps   []string
+	Reason  string
+	Events  []casework.Event
+	Applied page.Page[employment.Application]
+	Errors  ui.Errors
+	Today   clock.Day
 }
 
 func (f *face) vacancy(w http.ResponseWriter, r *http.Request) error {
