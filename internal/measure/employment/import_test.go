@@ -52,7 +52,7 @@ func (b *bundle) importText(ctx context.Context, text string, o employment.Impor
 	return im.Report, im.Broken, err
 }
 
-func adds(t *testing.T, r employment.ImportReport) {
+func adds(t testing.TB, r employment.ImportReport) {
 	t.Helper()
 	require.Equal(t, r.Rows, r.Imported+r.Collapsed+r.Unchanged+r.Failed, "%+v", r)
 }

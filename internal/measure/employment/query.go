@@ -103,8 +103,12 @@ type VacancyFilter struct {
 	page.Request
 }
 
-// ListVacancies lists under the scope, newest first.
+// ListVacancies lists under the scope, newest first. Faults: casework.filter for an
+// unknown state, page.cursor.
 func (s *Service) ListVacancies(ctx context.Context, f VacancyFilter) (page.Page[Vacancy], error) {
+	if f.State != "" && !contains(VacancyStates, f.State) {
+		return page.Page[Vacancy]{}, fault.New(fault.Invalid, "casework.filter", fault.OnField("state", "choice"))
+	}
 	var rows []vacancyRow
 	q, err := db.Scoped(ctx, withEmployer(s.DB.Reader(ctx).NewSelect().Model(&rows)), vacancyScope)
 	if err != nil {
@@ -143,8 +147,14 @@ type ApplicationFilter struct {
 	page.Request
 }
 
-// ListApplications lists under the scope, newest first.
+// ListApplications lists under the scope, newest first. Faults: casework.filter for
+// an unknown state, page.cursor.
 func (s *Service) ListApplications(ctx context.Context, f ApplicationFilter) (page.Page[Application], error) {
+	for _, state := range f.States {
+		if !contains(ApplicationStates, state) {
+			return page.Page[Application]{}, fault.New(fault.Invalid, "casework.filter", fault.OnField("state", "choice"))
+		}
+	}
 	var rows []applicationRow
 	q, err := scopedApplications(ctx, s.store.applications(s.DB.Reader(ctx).NewSelect().Model(&rows)))
 	if err != nil {
