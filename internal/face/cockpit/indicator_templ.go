@@ -447,7 +447,7 @@ func (f *face) courseSection(v view, s standing, points []figures.Point) templ.C
 			}
 			ctx = templ.InitializeContext(ctx)
 			if !v.wall {
-				templ_7745c5c3_Err = ui.Views(v.steps(ctx, s.indicator.Key)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.ViewsOf(ui.T(ctx, "cockpit.days"), v.steps(ctx, s.indicator.Key)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
