@@ -173,7 +173,7 @@ func (f *face) overviewPage(v view, all []standing, others []ui.View) templ.Comp
 			return templ_7745c5c3_Err
 		}
 		if len(others) > 0 {
-			templ_7745c5c3_Err = ui.Views(others).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ViewsOf(ui.T(ctx, "figures.place"), others).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
