@@ -176,7 +176,6 @@ type hand struct {
 	h      *house
 	client *http.Client
 	lang   i18n.Lang
-	large  bool
 }
 
 func (h *house) hand() *hand {

@@ -63,8 +63,7 @@ func (s *Site) checkToken(w http.ResponseWriter, r *http.Request, next HandlerFu
 	if expires, err := strconv.ParseInt(parts[1], 36, 64); err != nil || s.deps.Clock.Now().Unix() > expires {
 		return fault.New(fault.Forbidden, "web.form_expired")
 	}
-	sum := sha256.Sum256([]byte(token))
-	hash := hex.EncodeToString(sum[:])
+	hash := receipt(r, token)
 	location, seen, err := s.deps.Receipts.Once(r.Context(), hash)
 	if err != nil {
 		return err
@@ -86,6 +85,13 @@ func (s *Site) checkToken(w http.ResponseWriter, r *http.Request, next HandlerFu
 		s.deps.Log.WarnContext(r.Context(), "form receipt not kept", "error", err)
 	}
 	return nil
+}
+
+// receipt names one sending: the forms of a page share its token, so what was
+// sent and where to belong to the name.
+func receipt(r *http.Request, token string) string {
+	sum := sha256.Sum256([]byte(token + "\n" + r.URL.Path + "\n" + r.PostForm.Encode()))
+	return hex.EncodeToString(sum[:])
 }
 
 func parse(r *http.Request) error {

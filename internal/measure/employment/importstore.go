@@ -88,7 +88,7 @@ func (s store) takenDown(ctx context.Context, list []Vacancy) (map[string]bool, 
 			var rows []vacancyRow
 			err := s.db.Reader(ctx).NewSelect().Model(&rows).
 				Column("city_code", "company_id", "title", "division_code", "pay_min_fen", "pay_max_fen", "pay_per", "pay_months", "negotiable").
-				Where("v.city_code = ? AND v.company_id IN (?) AND v.state = 'taken_down'", city, bun.In(part)).Scan(ctx)
+				Where("v.city_code = ? AND v.company_id IN (?) AND v.state = 'taken_down'", city, bun.List(part)).Scan(ctx)
 			if err != nil {
 				return nil, db.Fault(err)
 			}

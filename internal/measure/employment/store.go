@@ -324,7 +324,7 @@ func (s store) appliedSince(ctx context.Context, personID string, since time.Tim
 func (s store) sharesElsewhere(ctx context.Context, a Application) (bool, error) {
 	n, err := s.db.Reader(ctx).NewSelect().Model((*applicationRow)(nil)).
 		Where("person_id = ? AND company_id = ? AND share_phone = ? AND id <> ?", a.PersonID, a.CompanyID, true, a.ID).
-		Where("state NOT IN (?)", bun.In(closedStates)).Count(ctx)
+		Where("state NOT IN (?)", bun.List(closedStates)).Count(ctx)
 	return n > 0, db.Fault(err)
 }
 

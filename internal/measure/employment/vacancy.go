@@ -103,7 +103,7 @@ type VacancyInput struct {
 	Dormitory      bool      `form:"dormitory" json:"dormitory"`
 	Meals          bool      `form:"meals" json:"meals"`
 	Groups         []string  `form:"groups" json:"groups"`
-	Content        string    `form:"content" json:"content" check:"required,max=5000"`
+	Content        string    `form:"content" json:"content" check:"required,lines,max=5000"`
 	ValidTo        clock.Day `form:"valid_to" json:"valid_to" check:"day"`
 	Version        int       `form:"version" json:"version"`
 }
