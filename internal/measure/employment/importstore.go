@@ -74,6 +74,10 @@ func (s store) ofBatch(ctx context.Context, met []Vacancy, batchID string) (int,
 // takenDown gives city and identity of those vacancies of the companies of the
 // list that the county has taken down; their key is free, their posts are not.
 func (s store) takenDown(ctx context.Context, list []Vacancy) (map[string]bool, error) {
+	some, err := s.db.Reader(ctx).NewSelect().Model((*vacancyRow)(nil)).Where("state = 'taken_down'").Exists(ctx)
+	if err != nil || !some {
+		return map[string]bool{}, db.Fault(err)
+	}
 	byCity := map[string][]string{}
 	seen := map[string]bool{}
 	for _, v := range list {
