@@ -19,6 +19,8 @@ func TestBadInput(t *testing.T) {
 	served(t, func(h *house) func(*testing.T) {
 		hr, c := h.employer("济南槐荫坚固有限公司", county)
 		vacancy := h.onOffer(hr, c, "电焊工")
+		undecided, err := h.app.Employment.PostVacancy(hr, c.CityCode, c.ID, draft("数控车工"))
+		require.NoError(t, err)
 		h.staff("huaiyin1", "county_clerk", county)
 		h.staff("huaiyin2", "county_clerk", county)
 		return func(t *testing.T) {
@@ -28,9 +30,13 @@ func TestBadInput(t *testing.T) {
 			t.Run("sizes", func(t *testing.T) { hugeThings(t, h) })
 			t.Run("wrong codes", func(t *testing.T) { wrongCodes(t, h) })
 			t.Run("foreign records", func(t *testing.T) { foreignRecords(t, h, hr, c, vacancy) })
+			t.Run("uploads", func(t *testing.T) { brokenUploads(t, h) })
+			t.Run("rows", func(t *testing.T) { brokenRows(t, h) })
+			t.Run("two clerks", func(t *testing.T) { twoClerks(t, h, undecided) })
 			v := h.visitor(t)
 			require.Equal(t, 200, v.get("/healthz").status)
 			require.Equal(t, 200, v.get("/readyz").status, "the program is well after all this")
+			require.Equal(t, 200, v.get("/jobs/"+vacancy.Number).status)
 			require.Contains(t, v.get("/metrics").text, `route="GET /jobs/{number}"`, "requests are measured by their route")
 		}
 	})
@@ -70,10 +76,10 @@ func forgedForms(t *testing.T, h *house) {
 
 	got := a.send("/me/profile", form)
 	require.Equal(t, http.StatusSeeOther, got.status, got.text)
-	form.Set("name", "张三")
+	require.Equal(t, http.StatusSeeOther, a.post("/me/profile", "/me/profile", "name", "张三").status)
 	got = a.send("/me/profile", form)
-	require.Equal(t, http.StatusSeeOther, got.status, "sent again: the first answer")
-	require.Contains(t, a.get("/me").says(), "王芳", "and nothing is done twice")
+	require.Equal(t, http.StatusSeeOther, got.status, "the old form sent again gets its old answer")
+	require.Contains(t, a.get("/me").says(), "张三", "and does nothing")
 }
 
 func brokenAddresses(t *testing.T, h *house, vacancy employment.Vacancy) {

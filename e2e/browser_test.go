@@ -349,6 +349,25 @@ func (p *tab) choose(name, value string) *tab {
 	return p.tap(fmt.Sprintf("input[name=%q][value=%q]", name, value), "")
 }
 
+// facet opens a group of filters by its title, when it is folded, and follows
+// the value that holds a word; any value for "".
+func (p *tab) facet(title, value string) *tab {
+	p.t.Helper()
+	if p.size.width == phoneSize.width && !p.has(".facet > summary", title) {
+		p.tap(".facets > summary", "")
+	}
+	one := js[string](p, `(() => {
+		const all = [...document.querySelectorAll(".facet")], i = all.findIndex(f => f.querySelector("summary").textContent.includes(`+quote(title)+`));
+		if (i >= 0) all[i].id ||= "facet-" + i;
+		return i < 0 ? "" : "#" + all[i].id;
+	})()`)
+	require.NotEmpty(p.t, one, "no filters %s at %s", title, p.at())
+	if !p.has(one+"[open]", "") {
+		p.tap(one+" > summary", "")
+	}
+	return p.follow(one+" li a", value)
+}
+
 // quiet fails for what the browser complained about since it was asked last.
 func (p *tab) quiet() {
 	p.t.Helper()

@@ -81,7 +81,11 @@ func (j *hiring) register(i int) {
 func (p *tab) staffIn(login string) *tab {
 	p.t.Helper()
 	require.Contains(p.t, p.at(), "/desk/signin")
-	p.step("sign-in")
+	return p.step("sign-in").staffInQuietly(login)
+}
+
+func (p *tab) staffInQuietly(login string) *tab {
+	p.t.Helper()
 	return p.fill("user", login).fill("password", password).press(say("ui.sign_in"))
 }
 
@@ -124,10 +128,7 @@ func (j *hiring) publish() {
 func (j *hiring) apply() {
 	p := j.worker
 	p.named(j.workerPhone, "王芳").open("/jobs").fill("q", "焊工").follow("form[role=search] button", "").see(j.employer)
-	if p.size == phoneSize {
-		p.tap(".facets > summary", "")
-	}
-	p.tap(".facet > summary", say("employment.facet.hours")).follow(".facet[open] li a", say("employment.hours.day")).see(j.employer).step("found")
+	p.facet(say("employment.facet.hours"), say("employment.hours.day")).see(j.employer).step("found")
 	p.open("/jobs/" + j.vacancy).see(j.employer).apply()
 	j.number = strings.TrimPrefix(p.at(), "/cases/")
 

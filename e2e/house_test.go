@@ -204,13 +204,18 @@ func (h *house) as(accountID string) context.Context {
 	return access.Enter(h.t.Context(), actor)
 }
 
+// draft is a vacancy that nobody can object to.
+func draft(title string) employment.VacancyInput {
+	return employment.VacancyInput{
+		Title: title, Headcount: 3, DivisionCode: county, Pay: "6000-8000元/月", Hours: "day", Insurance: "five", Dormitory: true,
+		Content: "焊接钢结构件,会看图纸,持证优先。包住宿,每月休四天。", Form: "direct",
+	}
+}
+
 // onOffer puts a published vacancy into the house.
 func (h *house) onOffer(hr context.Context, c company.Company, title string) employment.Vacancy {
 	h.t.Helper()
-	v, err := h.app.Employment.PostVacancy(hr, c.CityCode, c.ID, employment.VacancyInput{
-		Title: title, Headcount: 3, DivisionCode: county, Pay: "6000-8000元/月", Hours: "day", Insurance: "five", Dormitory: true,
-		Content: "焊接钢结构件,会看图纸,持证优先。包住宿,每月休四天。", Form: "direct",
-	})
+	v, err := h.app.Employment.PostVacancy(hr, c.CityCode, c.ID, draft(title))
 	require.NoError(h.t, err)
 	v, err = h.app.Employment.StepVacancy(h.system(), employment.StepInput{City: v.CityCode, ID: v.ID, Event: "publish", Version: 1})
 	require.NoError(h.t, err)

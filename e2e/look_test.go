@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"time"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
@@ -75,6 +77,15 @@ func (p *tab) step(name string) *tab {
 	return p
 }
 
+// forget empties the browser's cache, so that the next page is a first view.
+func (p *tab) forget() {
+	p.t.Helper()
+	p.call(func(ctx context.Context) error {
+		_, err := chromedp.Call(ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+		return err
+	})
+}
+
 // light wants the first view of a page to stay below a number of bytes over the
 // wire and of requests. It is measured with nothing in the cache.
 func (h *house) light(p *tab, path string, kilobytes int64, requests int) {
@@ -82,7 +93,11 @@ func (h *house) light(p *tab, path string, kilobytes int64, requests int) {
 	p.weigh()
 	p.call(func(ctx context.Context) error { return chromedp.Do(ctx, chromedp.Navigate(h.base+path)) })
 	p.landed()
-	js[chromedp.Void](p, `new Promise(done => setTimeout(done, 0))`)
+	require.Eventually(p.t, func() bool { // a bytes' count comes a moment after the page
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return len(p.bytes) >= len(p.requests)
+	}, within, 5*time.Millisecond)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var total int64
@@ -91,6 +106,7 @@ func (h *house) light(p *tab, path string, kilobytes int64, requests int) {
 		total += n
 		text += fmt.Sprintf("\n%7d %s", n, u)
 	}
+	p.t.Logf("%s: %d bytes in %d requests", path, total, len(p.requests))
 	if total > kilobytes<<10 || len(p.requests) > requests {
 		p.t.Errorf("%s: %d bytes in %d requests, at most %d KB in %d:%s", path, total, len(p.requests), kilobytes, requests, text)
 	}
