@@ -60,7 +60,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	// busy_timeout comes first so that the later pragmas wait too.
 	q := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
-		"temp_store(MEMORY)", "cache_size(-64000)", "journal_size_limit(67108864)",
+		"temp_store(MEMORY)", "cache_size(-64000)", "wal_autocheckpoint(8000)", "journal_size_limit(67108864)",
 	}, "_time_format": {"sqlite"}}
 	w := url.Values{"_txlock": {"immediate"}}
 	r := url.Values{}

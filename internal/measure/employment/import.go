@@ -58,7 +58,7 @@ type ImportOptions struct {
 const maxBroken = 50
 
 // importChunk is how many rows one transaction takes in.
-const importChunk = 2000
+const importChunk = 5000
 
 // OpenImport maps the columns of a table to the fields of a vacancy. A file
 // whose columns are all given by number and whose first row names none of them

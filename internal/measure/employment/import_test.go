@@ -133,7 +133,7 @@ func TestImportAfterACrash(t *testing.T) {
 		house := access.System(t.Context(), "test")
 		var text strings.Builder
 		text.WriteString("title,company,place,pay\n")
-		for i := range 5000 {
+		for i := range 12000 {
 			text.WriteString("电焊工" + strconv.Itoa(i) + "号线,济南钢花机械有限公司,济南市槐荫区,6000-8000元/月\n")
 		}
 		crash := errors.New("power cut")
@@ -147,7 +147,7 @@ func TestImportAfterACrash(t *testing.T) {
 		require.ErrorIs(t, err, crash)
 		r, _, err := b.importText(house, text.String(), employment.ImportOptions{})
 		require.NoError(t, err)
-		require.Equal(t, employment.ImportReport{Rows: 5000, Imported: 3000, Unchanged: 2000}, r)
+		require.Equal(t, employment.ImportReport{Rows: 12000, Imported: 7000, Unchanged: 5000}, r)
 	})
 }
 
