@@ -216,6 +216,9 @@ type Listed struct {
 	IndustryCode string
 }
 
+// Check tells what is wrong with a listed company, as EnsureListed would find it.
+func (l Listed) Check() error { return l.check() }
+
 // check cleans a listed company and returns what is wrong with it.
 func (l *Listed) check() error {
 	var fields []fault.Field

@@ -4,7 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,8 +93,16 @@ func (s *Site) checkToken(w http.ResponseWriter, r *http.Request, next HandlerFu
 // receipt names one sending: the forms of a page share its token, so what was
 // sent and where to belong to the name.
 func receipt(r *http.Request, token string) string {
-	sum := sha256.Sum256([]byte(token + "\n" + r.URL.Path + "\n" + r.PostForm.Encode()))
-	return hex.EncodeToString(sum[:])
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%s\n%s\n", token, r.URL.Path, r.PostForm.Encode())
+	if r.MultipartForm != nil {
+		for _, field := range slices.Sorted(maps.Keys(r.MultipartForm.File)) {
+			for _, f := range r.MultipartForm.File[field] {
+				fmt.Fprintf(h, "%s %q %d\n", field, f.Filename, f.Size)
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 func parse(r *http.Request) error {

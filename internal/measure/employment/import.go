@@ -374,8 +374,7 @@ func (s *Service) settle(ctx context.Context, chunk []parsed, o ImportOptions) (
 			k.Err = fault.New(fault.Conflict, "employment.company_blocked")
 		}
 		if k.Err != nil {
-			f := fault.As(k.Err)
-			x.bad = []exchange.Problem{{Column: "company", ZH: i18n.Fault(i18n.ZH, f), EN: i18n.Fault(i18n.EN, f)}}
+			x.bad = []exchange.Problem{companyProblem(k.Err)}
 			continue
 		}
 		v := x.cand.Vacancy
@@ -409,7 +408,8 @@ func (s *Service) settle(ctx context.Context, chunk []parsed, o ImportOptions) (
 func (s *Service) dryChunk(ctx context.Context, chunk []parsed, seen map[string]bool) (ImportReport, error) {
 	done := ImportReport{Rows: int64(len(chunk))}
 	house := access.System(ctx, "employment.import")
-	for _, x := range chunk {
+	for i := range chunk {
+		x := &chunk[i]
 		if len(x.bad) > 0 {
 			done.Failed++
 			continue
@@ -418,7 +418,12 @@ func (s *Service) dryChunk(ctx context.Context, chunk []parsed, seen map[string]
 		if err != nil {
 			return done, err
 		}
-		if known && employer.State == company.StateBlocked {
+		refused := x.cand.employer.Check()
+		if refused == nil && known && employer.State == company.StateBlocked {
+			refused = fault.New(fault.Conflict, "employment.company_blocked")
+		}
+		if refused != nil {
+			x.bad = []exchange.Problem{companyProblem(refused)}
 			done.Failed++
 			continue
 		}
@@ -447,6 +452,16 @@ func (s *Service) dryChunk(ctx context.Context, chunk []parsed, seen map[string]
 		done.Imported++
 	}
 	return done, nil
+}
+
+// companyProblem tells why a row's company cannot be kept, by its first wrong
+// field where there is one.
+func companyProblem(err error) exchange.Problem {
+	f := fault.As(err)
+	if len(f.Fields) > 0 {
+		return exchange.Problem{Column: "company", ZH: i18n.Field(i18n.ZH, f.Fields[0]), EN: i18n.Field(i18n.EN, f.Fields[0])}
+	}
+	return exchange.Problem{Column: "company", ZH: i18n.Fault(i18n.ZH, f), EN: i18n.Fault(i18n.EN, f)}
 }
 
 // findEmployer looks a company up as EnsureListed would, and makes none.
