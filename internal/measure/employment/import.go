@@ -51,14 +51,15 @@ type ImportOptions struct {
 	// Commit is called in the transaction of each chunk, so that a batch record
 	// and its rows cannot disagree; nil = nothing more is kept.
 	Commit func(ctx context.Context, done ImportReport) error
-	Skip   int64 // rows of an interrupted batch that are in already
+	met    map[string]company.Known // companies of chunks that are confirmed
+	Skip   int64                    // rows of an interrupted batch that are in already
 }
 
 // maxBroken is how many broken rows a report carries; the file has them all.
 const maxBroken = 50
 
 // importChunk is how many rows one transaction takes in.
-const importChunk = 5000
+const importChunk = 2000
 
 // OpenImport maps the columns of a table to the fields of a vacancy. A file
 // whose columns are all given by number and whose first row names none of them
@@ -182,6 +183,7 @@ func (s *Service) takeIn(ctx context.Context, im *Import, o ImportOptions) error
 		}
 	}
 	dry := map[string]bool{}
+	o.met = map[string]company.Known{}
 	chunks := make(chan []parsed, 2)
 	stop := make(chan struct{})
 	var readErr error
@@ -350,26 +352,66 @@ func (s *Service) importChunk(ctx context.Context, chunk []parsed, o ImportOptio
 	return done, err
 }
 
+// maxMet bounds the companies that an import remembers.
+const maxMet = 50_000
+
+// employerKey names a company within one file.
+func employerKey(l company.Listed) string { return l.CreditCode + "\n" + CompanyKey(l.Name) }
+
+// employers finds or makes the companies of a chunk, each once; met holds those
+// of earlier chunks, and learns those of this one when it has been confirmed.
+func (s *Service) employers(ctx context.Context, good []*parsed, met map[string]company.Known) (map[string]company.Known, error) {
+	out := make(map[string]company.Known, len(good))
+	var keys []string
+	var listed []company.Listed
+	for _, x := range good {
+		key := employerKey(x.cand.employer)
+		if _, done := out[key]; done {
+			continue
+		}
+		k, before := met[key]
+		if out[key] = k; !before {
+			keys, listed = append(keys, key), append(listed, x.cand.employer)
+		}
+	}
+	known, err := s.Companies.EnsureListed(ctx, listed)
+	if err != nil {
+		return nil, err
+	}
+	for i, key := range keys {
+		out[key] = known[i]
+	}
+	db.AfterCommit(ctx, func() {
+		if len(met) > maxMet {
+			clear(met)
+		}
+		for i, key := range keys {
+			if known[i].Err == nil {
+				met[key] = known[i]
+			}
+		}
+	})
+	return out, nil
+}
+
 // settle gives each understood row its company and builds the vacancies. Rows
 // whose company cannot be kept join the broken ones.
 func (s *Service) settle(ctx context.Context, chunk []parsed, o ImportOptions) ([]*parsed, []Vacancy, error) {
 	var good []*parsed
-	var listed []company.Listed
 	for i := range chunk {
 		if len(chunk[i].bad) == 0 {
 			good = append(good, &chunk[i])
-			listed = append(listed, chunk[i].cand.employer)
 		}
 	}
-	known, err := s.Companies.EnsureListed(ctx, listed)
+	known, err := s.employers(ctx, good, o.met)
 	if err != nil {
 		return nil, nil, err
 	}
 	now := s.Clock.Now()
 	kept := make([]*parsed, 0, len(good))
 	var rows []Vacancy
-	for i, x := range good {
-		k := known[i]
+	for _, x := range good {
+		k := known[employerKey(x.cand.employer)]
 		if k.Err == nil && k.State == company.StateBlocked {
 			k.Err = fault.New(fault.Conflict, "employment.company_blocked")
 		}
