@@ -148,7 +148,11 @@ func (p *tab) hear(ev any) {
 			p.spoken = append(p.spoken, e.Entry.Text+" "+e.Entry.URL)
 		}
 	case *cdpruntime.EventExceptionThrown:
-		p.spoken = append(p.spoken, "exception: "+e.ExceptionDetails.Text)
+		what := e.ExceptionDetails.Text
+		if x := e.ExceptionDetails.Exception; x != nil {
+			what += " " + x.Description
+		}
+		p.spoken = append(p.spoken, what)
 	case *cdpruntime.EventConsoleAPICalled:
 		if e.Type == "error" || e.Type == "assert" {
 			p.spoken = append(p.spoken, fmt.Sprintf("console.%s %v", e.Type, len(e.Args)))

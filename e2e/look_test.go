@@ -50,11 +50,18 @@ var axe = sync.OnceValues(func() ([]byte, error) {
 // nothing to say.
 func (p *tab) step(name string) *tab {
 	p.t.Helper()
+	if !p.plain { // charts draw themselves after the page
+		require.Eventually(p.t, func() bool {
+			return js[bool](p, `[...document.querySelectorAll(".chart")].every(c => c.dataset.ready || c.hidden)`)
+		}, within, 20*time.Millisecond, "a chart at %s", p.at())
+	}
 	p.quiet()
 	p.shot(name)
+	if p.h.app.DB.Dialect != db.SQLite {
+		return p // the pages of both databases are the same, and looking takes longest
+	}
 	found := js[[]string](p, fits)
-	// axe is script, and slow: the pages of both databases are the same.
-	if !p.plain && p.h.app.DB.Dialect == db.SQLite {
+	if !p.plain { // axe is script
 		text, err := axe()
 		require.NoError(p.t, err)
 		p.call(func(ctx context.Context) error {
