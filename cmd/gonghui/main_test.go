@@ -278,7 +278,7 @@ func TestSigtermUnderLoad(t *testing.T) {
 			defer func() { _ = r.Body.Close() }()
 			return r.StatusCode == http.StatusOK
 		}
-		require.Eventually(t, ready, 20*time.Second, 20*time.Millisecond, log.String())
+		require.Eventually(t, ready, time.Minute, 20*time.Millisecond, "the program never became ready")
 
 		var wg sync.WaitGroup
 		var mu sync.Mutex
