@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -137,14 +138,12 @@ var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 // code reads the newest code for a number out of the outbox.
 func (h *house) code(phone string) string {
 	h.t.Helper()
+	sent, err := notice.ReadOutbox(h.app.Config.DataDir)
+	require.NoError(h.t, err)
 	code := ""
-	for _, dir := range []string{h.app.Config.DataDir, h.app.Config.DataDir + "/outbox"} {
-		sent, err := notice.ReadOutbox(dir)
-		require.NoError(h.t, err)
-		for _, s := range sent {
-			if s.To == phone && sixDigits.MatchString(s.Text) {
-				code = sixDigits.FindString(s.Text)
-			}
+	for _, s := range sent {
+		if s.To == phone && sixDigits.MatchString(s.Text) {
+			code = sixDigits.FindString(s.Text)
 		}
 	}
 	require.NotEmpty(h.t, code, "no code in the outbox")
@@ -156,18 +155,8 @@ func (h *house) code(phone string) string {
 func (h *house) texted(phone, word string) {
 	h.t.Helper()
 	require.Eventually(h.t, func() bool {
-		for _, dir := range []string{h.app.Config.DataDir, h.app.Config.DataDir + "/outbox"} {
-			sent, err := notice.ReadOutbox(dir)
-			if err != nil {
-				return false
-			}
-			for _, s := range sent {
-				if s.To == phone && strings.Contains(s.Text, word) {
-					return true
-				}
-			}
-		}
-		return false
+		sent, err := notice.ReadOutbox(h.app.Config.DataDir)
+		return err == nil && slices.ContainsFunc(sent, func(s notice.Sent) bool { return s.To == phone && strings.Contains(s.Text, word) })
 	}, 10*time.Second, 20*time.Millisecond, "no text message with %s", word)
 }
 
