@@ -3,7 +3,6 @@ package phone
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"gonghui/internal/core/casework"
@@ -172,7 +171,7 @@ func (f *face) step(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return f.gone(w, r, err)
 	}
-	joinDay(r, "arrived_on")
+	web.JoinDates(r, "arrived_on")
 	var in stepForm
 	if err = web.Decode(r, &in); err == nil {
 		_, err = f.Employment.StepApplication(r.Context(), employment.StepInput{
@@ -230,23 +229,6 @@ func (f *face) sharePhone(w http.ResponseWriter, r *http.Request) error {
 	}
 	f.site.Flash(r, t(ctx, word, "Company", a.Employer))
 	return web.See(w, r, "/cases/"+a.Number)
-}
-
-// joinDay puts the three inputs of a date together as one, padded, so that it
-// can be read and shown again.
-func joinDay(r *http.Request, name string) {
-	part := func(s string) string { return strings.TrimSpace(r.PostFormValue(name + "." + s)) }
-	y, m, d := part("year"), part("month"), part("day")
-	if y == "" && m == "" && d == "" {
-		return
-	}
-	pad := func(s string) string {
-		if len(s) == 1 {
-			return "0" + s
-		}
-		return s
-	}
-	r.PostForm.Set(name, y+"-"+pad(m)+"-"+pad(d))
 }
 
 // now is where the case stands, in the worker's words.
