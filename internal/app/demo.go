@@ -77,13 +77,21 @@ func BuildDemo(ctx context.Context, c Config, o DemoOptions, log io.Writer) (sum
 	if sum, ok, err := demo.Built(ctx, a.DB); ok || err != nil {
 		return sum, err
 	}
-	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(log), progressbar.OptionSetDescription(both("demo.building")),
-		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond))
-	defer func() { _ = bar.Finish() }() // a bar that fails stops nothing
+	// The bar is made when the amount of work is known: one without an end turns by itself, in a goroutine of its own.
+	var bar *progressbar.ProgressBar
+	defer func() {
+		if bar != nil {
+			_ = bar.Finish() // a bar that fails stops nothing
+		}
+	}()
 	return demo.Build(ctx, demo.Deps{
 		DB: a.DB, Clock: present, Org: a.Org, People: a.People, Companies: a.Companies, Accounts: a.Accounts,
 		Cases: a.Cases, Figures: a.Figures, Employment: a.Employment,
 	}, demo.Options{Size: demo.Size(o.Size), Seed: o.Seed, Progress: func(done, total int, _ string) {
+		if bar == nil {
+			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(log), progressbar.OptionSetDescription(both("demo.building")),
+				progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond))
+		}
 		if bar.GetMax() != total {
 			bar.ChangeMax(total)
 		}
