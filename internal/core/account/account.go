@@ -181,7 +181,7 @@ func (s *Service) SetLang(ctx context.Context, accountID string, lang i18n.Lang)
 }
 
 // Disable shuts an account out from its next request on, and Enable lets it in
-// again. Both need GrantsManage over every unit the account has a grant on.
+// again. Both are for who administers the account (mayManage).
 func (s *Service) Disable(ctx context.Context, accountID string) error {
 	return s.setDisabled(ctx, accountID, s.Clock.Now(), "account.disable")
 }
@@ -207,32 +207,78 @@ func (s *Service) setDisabled(ctx context.Context, accountID string, at time.Tim
 	})
 }
 
-// mayManage refuses unless the actor manages grants over everything the account
-// may act for, and is not the account itself.
+// mayManage refuses unless the account lies wholly within what the actor
+// administers: every place it acts for (places) is under a unit on which the
+// actor holds GrantsManage. Faults: Unauthenticated "access.sign_in"; Forbidden
+// "account.self" for the account itself; NotFound "account.unknown" for every
+// other, whether it exists or not.
 func (s *Service) mayManage(ctx context.Context, accountID string) error {
-	if err := access.RequireAnywhere(ctx, access.GrantsManage); err != nil {
-		return err
+	by, ok := access.From(ctx)
+	if !ok {
+		return access.RequireAnywhere(ctx, access.GrantsManage)
 	}
-	if isSelf(ctx, accountID) {
-		return fault.New(fault.Forbidden, "account.self")
-	}
-	grants, err := s.activeGrants(ctx, accountID)
+	row, err := s.find(ctx, "id = ?", accountID)
 	if err != nil {
 		return err
 	}
-	for _, g := range grants {
-		if g.UnitID == "" {
-			continue // people of companies are looked after by any administrator
-		}
-		u, ok := s.Org.ByID(g.UnitID)
-		if !ok {
-			u.Path = access.Root
-		}
-		if err := access.Require(ctx, access.GrantsManage, u.Path); err != nil {
-			return err
+	if by.Kind == access.KindSystem {
+		return nil
+	}
+	if by.AccountID == accountID {
+		return fault.New(fault.Forbidden, "account.self")
+	}
+	places, err := s.places(ctx, row)
+	if err != nil {
+		return err
+	}
+	for _, path := range places {
+		if !access.Can(ctx, access.GrantsManage, path) {
+			return errNoAccount
 		}
 	}
 	return nil
+}
+
+// places gives the paths that say whose an account is, at least one: the unit
+// that keeps a worker's own record, and every unit a right stands on. A company
+// the account acts for is not among them: its county looks after the company,
+// not after the person. Staff without a right are still their last unit's; who
+// never had one is the province's.
+func (s *Service) places(ctx context.Context, row accountRow) ([]string, error) {
+	var out []string
+	if row.PersonID != "" {
+		path, err := s.Person.PathOf(ctx, person.Ref{City: row.PersonCity, ID: row.PersonID})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, path)
+	}
+	grants, err := s.activeGrants(ctx, row.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range grants {
+		if g.UnitID != "" {
+			out = append(out, s.pathOf(g.UnitID))
+		}
+	}
+	if len(out) == 0 {
+		last, err := s.lastUnit(ctx, row.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s.pathOf(last))
+	}
+	return out, nil
+}
+
+// pathOf is where a unit stands or last stood; the province for one unknown.
+func (s *Service) pathOf(unitID string) string {
+	u, ok := s.Org.ByID(unitID)
+	if !ok {
+		return access.Root
+	}
+	return u.Path
 }
 
 func (s *Service) record(ctx context.Context, action, accountID, detail string) error {

@@ -18,6 +18,8 @@
 //     present capabilities: what was revoked is gone with the next request, and
 //     a disabled account cannot act with it.
 //   - Nobody gives rights to himself, or beyond the subtree he administers.
+//   - Who locks an account, or sets its password, administers every place it has:
+//     the unit that keeps the worker's record, and each unit a right stands on.
 //
 // Tables: accounts, sessions, sms_codes, grants, tokens, form_receipts (local).
 //

@@ -88,7 +88,7 @@ func (s *SessionStore) Delete(token string) error {
 }
 
 // SignOutEverywhere ends all sessions of an account: for the account itself, or
-// for who manages grants over it. Bearer tokens stay; they are revoked one by one.
+// for who administers it (mayManage). Bearer tokens stay; they are revoked one by one.
 func (s *Service) SignOutEverywhere(ctx context.Context, accountID string) error {
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
 		if !isSelf(ctx, accountID) {

@@ -54,7 +54,7 @@ func TestSessionStore(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, fresh, data)
 
-		requireCode(t, "access.denied", b.SignOutEverywhere(b.enter(t, other.ID), a.ID))
+		requireCode(t, "account.unknown", b.SignOutEverywhere(b.enter(t, other.ID), a.ID))
 		require.NoError(t, b.SignOutEverywhere(b.enter(t, a.ID), a.ID))
 		require.False(t, find("t1"))
 		require.False(t, find("t2"))

@@ -181,8 +181,8 @@ func (s *Service) ChangePassword(ctx context.Context, accountID, old, fresh stri
 	return s.setPassword(ctx, accountID, fresh, "account.change_password")
 }
 
-// ResetPassword sets the password of someone who forgot it. It needs
-// GrantsManage over everything the account may act for. A TOTP device stays.
+// ResetPassword sets the password of someone who forgot it, for who administers
+// the account (mayManage). A TOTP device stays.
 func (s *Service) ResetPassword(ctx context.Context, accountID, fresh string) error {
 	if err := s.mayManage(ctx, accountID); err != nil {
 		return err

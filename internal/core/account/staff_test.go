@@ -195,7 +195,7 @@ func TestTOTP(t *testing.T) {
 
 		b.clock.Advance(time.Hour)
 		requireCode(t, "account.totp_ticket", b.ConfirmTOTP(mine, a.ID, e.Ticket, code()))
-		requireCode(t, "access.denied", b.DropTOTP(mine, a.ID))
+		requireCode(t, "account.self", b.DropTOTP(mine, a.ID))
 		require.NoError(t, b.DropTOTP(system(t), a.ID))
 		_, err = b.SignInStaff(t.Context(), "lijing", password, "")
 		require.NoError(t, err)
@@ -237,7 +237,7 @@ func TestChangeAndResetPassword(t *testing.T) {
 		requireCode(t, "account.sign_in_wrong", err)
 		_, err = b.SignInStaff(t.Context(), "lijing", fresh, "")
 		require.NoError(t, err)
-		requireCode(t, "access.denied", b.ResetPassword(mine, a.ID, password))
+		requireCode(t, "account.self", b.ResetPassword(mine, a.ID, password))
 		require.NoError(t, b.ResetPassword(system(t), a.ID, password))
 		_, err = b.SignInStaff(t.Context(), "lijing", password, "")
 		require.NoError(t, err)

@@ -132,6 +132,18 @@ func (s *Service) activeGrants(ctx context.Context, accountID string) ([]grantRo
 	return rows, db.Fault(err)
 }
 
+// lastUnit gives the unit of the right on a unit that an account was given last,
+// whether it stands or not; empty when it never had one.
+func (s *Service) lastUnit(ctx context.Context, accountID string) (string, error) {
+	var units []string
+	err := s.DB.Reader(ctx).NewSelect().Model((*grantRow)(nil)).Column("unit_id").
+		Where("account_id = ? AND unit_id <> ''", accountID).OrderExpr("created_at DESC, id DESC").Limit(1).Scan(ctx, &units)
+	if err != nil || len(units) == 0 {
+		return "", db.Fault(err)
+	}
+	return units[0], nil
+}
+
 type tokenRow struct {
 	bun.BaseModel `bun:"table:tokens,alias:t"`
 	ID            string `bun:",pk"`

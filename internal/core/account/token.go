@@ -115,10 +115,13 @@ func (s *Service) ActorForToken(ctx context.Context, secret string) (access.Acto
 }
 
 // ListTokens gives the tokens of an account that still open something, the
-// newest first, under the rule of Get.
+// newest first, to the account itself and to who administers it; for others it is
+// NotFound "account.unknown".
 func (s *Service) ListTokens(ctx context.Context, accountID string) ([]Token, error) {
-	if !mayLookAt(ctx, accountID) {
-		return nil, errNoAccount
+	if !isSelf(ctx, accountID) {
+		if err := s.mayManage(ctx, accountID); err != nil {
+			return nil, err
+		}
 	}
 	var rows []tokenRow
 	err := s.DB.Reader(ctx).NewSelect().Model(&rows).Where("account_id = ?", accountID).
@@ -134,7 +137,7 @@ func (s *Service) ListTokens(ctx context.Context, accountID string) ([]Token, er
 }
 
 // RevokeToken ends a token of the actor's own account, or any token for who
-// manages grants over the account. Fault: NotFound "account.token_unknown".
+// administers the account. Fault: NotFound "account.token_unknown".
 func (s *Service) RevokeToken(ctx context.Context, tokenID string) error {
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
 		none := fault.New(fault.NotFound, "account.token_unknown")
@@ -143,8 +146,12 @@ func (s *Service) RevokeToken(ctx context.Context, tokenID string) error {
 		if err = returned(err, none); err != nil {
 			return err
 		}
-		if !isSelf(ctx, row.AccountID) && s.mayManage(ctx, row.AccountID) != nil {
-			return none
+		if !isSelf(ctx, row.AccountID) {
+			if err := s.mayManage(ctx, row.AccountID); fault.IsKind(err, fault.NotFound) || fault.IsKind(err, fault.Forbidden) {
+				return none
+			} else if err != nil {
+				return err
+			}
 		}
 		res, err := s.DB.Writer(ctx).NewUpdate().Model((*tokenRow)(nil)).Set("revoked_at = ?", s.Clock.Now()).
 			Where("id = ? AND revoked_at IS NULL", tokenID).Exec(ctx)

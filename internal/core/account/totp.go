@@ -90,8 +90,8 @@ func (s *Service) ConfirmTOTP(ctx context.Context, accountID, ticketText, code s
 	})
 }
 
-// DropTOTP forgets a lost device. It needs GrantsManage over everything the
-// account may act for; nobody drops his own.
+// DropTOTP forgets a lost device, for who administers the account (mayManage);
+// nobody drops his own.
 func (s *Service) DropTOTP(ctx context.Context, accountID string) error {
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
 		if err := s.mayManage(ctx, accountID); err != nil {

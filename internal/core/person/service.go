@@ -135,6 +135,17 @@ func (s *Service) Get(ctx context.Context, city, personID string) (Person, error
 	return r.person(), nil
 }
 
+// PathOf gives the path of the unit that keeps a person's record, for rooms that
+// have to know whose it is. It tells nothing else of the person and asks for no
+// scope. Fault: person.not_found.
+func (s *Service) PathOf(ctx context.Context, ref Ref) (string, error) {
+	r, err := s.store.open(ctx, ref)
+	if err != nil {
+		return "", err
+	}
+	return r.OrgPath, nil
+}
+
 // GetForUse gives a person to a room that works on a record of its own about him,
 // which it has checked the viewer's right to. The use is audited with its purpose
 // and shown to the person. It needs some scope, but not one that covers the
