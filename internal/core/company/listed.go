@@ -2,6 +2,7 @@ package company
 
 import (
 	"context"
+	"maps"
 
 	"gonghui/internal/core/org"
 	"gonghui/internal/kit/fault"
@@ -52,6 +53,18 @@ func (s *Service) EnsureListed(ctx context.Context, list []Listed) ([]Known, err
 const races = 5
 
 func (s *Service) ensure(ctx context.Context, list []Listed, out []Known) error {
+	b := s.bulk(list, out)
+	for range races {
+		won, err := b.resolve(ctx)
+		if err != nil || won {
+			return err
+		}
+	}
+	return fault.New(fault.Unavailable, "company.busy")
+}
+
+// bulk checks the rows of a chunk and hashes what they are found by.
+func (s *Service) bulk(list []Listed, out []Known) *bulk {
 	b := &bulk{service: s, list: make([]Listed, len(list)), out: out, keys: make([]keys, len(list))}
 	for i, l := range list {
 		if out[i].Err = l.check(); out[i].Err != nil {
@@ -63,13 +76,50 @@ func (s *Service) ensure(ctx context.Context, list []Listed, out []Known) error 
 			b.keys[i].code = s.Vault.Hash(byCreditCode, l.CreditCode)
 		}
 	}
-	for range races {
-		won, err := b.resolve(ctx)
-		if err != nil || won {
-			return err
+	return b
+}
+
+// Preview tells what EnsureListed would find and make, over any number of calls,
+// and writes nothing: a company that one call would have made is known to the
+// next. It is for one goroutine.
+type Preview struct {
+	service      *Service
+	codes, names map[string]*row // of the companies that would have been made or been given a code
+}
+
+// Preview begins a trial without consequences.
+func (s *Service) Preview() *Preview {
+	return &Preview{service: s, codes: map[string]*row{}, names: map[string]*row{}}
+}
+
+// List answers as EnsureListed would. Faults: those of reading.
+func (p *Preview) List(ctx context.Context, list []Listed) ([]Known, error) {
+	out := make([]Known, len(list))
+	for from := 0; from < len(list); from += chunk {
+		to := min(from+chunk, len(list))
+		b := p.service.bulk(list[from:to], out[from:to])
+		if err := b.read(ctx); err != nil {
+			return nil, err
+		}
+		maps.Copy(b.codes, p.codes)
+		maps.Copy(b.names, p.names)
+		for i := range b.list {
+			if b.out[i].Err == nil {
+				b.one(i)
+			}
+		}
+		for _, c := range b.claims {
+			if c.Kind == byCreditCode {
+				p.codes[c.Hash] = b.codes[c.Hash]
+			} else {
+				p.names[c.Hash] = b.names[c.Hash]
+			}
+		}
+		for _, r := range b.coded { // found by its name, it now has a code
+			p.names[p.service.Vault.Hash(byName, nameKey(r.Name))] = r
 		}
 	}
-	return fault.New(fault.Unavailable, "company.busy")
+	return out, nil
 }
 
 // keys are the hashes by which a listed company is found; code may be empty.

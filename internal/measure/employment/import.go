@@ -59,7 +59,7 @@ type ImportOptions struct {
 const maxBroken = 50
 
 // importChunk is how many rows one transaction takes in.
-const importChunk = 2000
+const importChunk = 5000
 
 // OpenImport maps the columns of a table to the fields of a vacancy. A file
 // whose columns are all given by number and whose first row names none of them
@@ -182,8 +182,11 @@ func (s *Service) takeIn(ctx context.Context, im *Import, o ImportOptions) error
 			return err
 		}
 	}
-	dry := map[string]bool{}
 	o.met = map[string]company.Known{}
+	var dry *dryRun
+	if o.DryRun {
+		dry = &dryRun{companies: s.Companies.Preview(), seen: map[string]bool{}}
+	}
 	chunks := make(chan []parsed, 2)
 	stop := make(chan struct{})
 	var readErr error
@@ -199,8 +202,8 @@ func (s *Service) takeIn(ctx context.Context, im *Import, o ImportOptions) error
 	for chunk := range chunks {
 		var done ImportReport
 		var err error
-		if o.DryRun {
-			done, err = s.dryChunk(ctx, chunk, dry)
+		if dry != nil {
+			done, err = s.dryChunk(ctx, chunk, o, dry)
 		} else {
 			for try := 1; ; try++ {
 				done, err = s.importChunk(ctx, chunk, o, im.Report)
@@ -313,7 +316,7 @@ func (s *Service) importChunk(ctx context.Context, chunk []parsed, o ImportOptio
 	var done ImportReport
 	err := s.DB.InTx(house, func(ctx context.Context) error {
 		done = ImportReport{Rows: int64(len(chunk))}
-		good, rows, err := s.settle(ctx, chunk, o)
+		good, rows, err := s.settle(ctx, chunk, o, s.Companies.EnsureListed)
 		if err != nil {
 			return err
 		}
@@ -358,9 +361,12 @@ const maxMet = 50_000
 // employerKey names a company within one file.
 func employerKey(l company.Listed) string { return l.CreditCode + "\n" + CompanyKey(l.Name) }
 
-// employers finds or makes the companies of a chunk, each once; met holds those
-// of earlier chunks, and learns those of this one when it has been confirmed.
-func (s *Service) employers(ctx context.Context, good []*parsed, met map[string]company.Known) (map[string]company.Known, error) {
+// listFunc finds or makes companies, or tells what that would give.
+type listFunc func(context.Context, []company.Listed) ([]company.Known, error)
+
+// employers gives the companies of a chunk, each once; met holds those of
+// earlier chunks, and learns those of this one when it has been confirmed.
+func (s *Service) employers(ctx context.Context, good []*parsed, met map[string]company.Known, list listFunc) (map[string]company.Known, error) {
 	out := make(map[string]company.Known, len(good))
 	var keys []string
 	var listed []company.Listed
@@ -374,7 +380,7 @@ func (s *Service) employers(ctx context.Context, good []*parsed, met map[string]
 			keys, listed = append(keys, key), append(listed, x.cand.employer)
 		}
 	}
-	known, err := s.Companies.EnsureListed(ctx, listed)
+	known, err := list(ctx, listed)
 	if err != nil {
 		return nil, err
 	}
@@ -396,14 +402,14 @@ func (s *Service) employers(ctx context.Context, good []*parsed, met map[string]
 
 // settle gives each understood row its company and builds the vacancies. Rows
 // whose company cannot be kept join the broken ones.
-func (s *Service) settle(ctx context.Context, chunk []parsed, o ImportOptions) ([]*parsed, []Vacancy, error) {
+func (s *Service) settle(ctx context.Context, chunk []parsed, o ImportOptions, list listFunc) ([]*parsed, []Vacancy, error) {
 	var good []*parsed
 	for i := range chunk {
 		if len(chunk[i].bad) == 0 {
 			good = append(good, &chunk[i])
 		}
 	}
-	known, err := s.employers(ctx, good, o.met)
+	known, err := s.employers(ctx, good, o.met, list)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -446,52 +452,35 @@ func (s *Service) settle(ctx context.Context, chunk []parsed, o ImportOptions) (
 	return kept[:n], rows[:n], nil
 }
 
+// dryRun is what a dry run remembers instead of writing it.
+type dryRun struct {
+	companies *company.Preview
+	seen      map[string]bool // keys of vacancies that the rows so far would have made
+}
+
 // dryChunk counts what importing would do, and writes nothing.
-func (s *Service) dryChunk(ctx context.Context, chunk []parsed, seen map[string]bool) (ImportReport, error) {
-	done := ImportReport{Rows: int64(len(chunk))}
+func (s *Service) dryChunk(ctx context.Context, chunk []parsed, o ImportOptions, dry *dryRun) (ImportReport, error) {
 	house := access.System(ctx, "employment.import")
-	for i := range chunk {
-		x := &chunk[i]
-		if len(x.bad) > 0 {
-			done.Failed++
-			continue
-		}
-		employer, known, err := s.findEmployer(house, x.cand.employer)
-		if err != nil {
-			return done, err
-		}
-		refused := x.cand.employer.Check()
-		if refused == nil && known && employer.State == company.StateBlocked {
-			refused = fault.New(fault.Conflict, "employment.company_blocked")
-		}
-		if refused != nil {
-			x.bad = []exchange.Problem{companyProblem(refused)}
-			done.Failed++
-			continue
-		}
-		v := x.cand.Vacancy
-		v.CityCode, v.CompanyID = employer.CityCode, employer.ID
-		if !known {
-			v.CompanyID = x.cand.employer.CreditCode + CompanyKey(x.cand.employer.Name)
-		}
-		key := v.CityCode + identityOf(v)
+	good, rows, err := s.settle(house, chunk, o, dry.companies.List)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	there, err := s.store.standing(house, rows)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	done := ImportReport{Rows: int64(len(chunk)), Failed: int64(len(chunk) - len(good))}
+	for _, v := range rows {
+		key := v.CityCode + v.identity
 		switch {
-		case seen[key]:
+		case there[key]:
+			done.Unchanged++
+		case dry.seen[key]:
 			done.Collapsed++
-			continue
-		case known:
-			there, err := s.store.hasIdentity(house, v.CityCode, identityOf(v))
-			if err != nil {
-				return done, err
-			}
-			if there {
-				done.Unchanged++
-				seen[key] = true
-				continue
-			}
+		default:
+			dry.seen[key] = true
+			done.Imported++
 		}
-		seen[key] = true
-		done.Imported++
 	}
 	return done, nil
 }
@@ -504,14 +493,4 @@ func companyProblem(err error) exchange.Problem {
 		return exchange.Problem{Column: "company", ZH: i18n.Field(i18n.ZH, f.Fields[0]), EN: i18n.Field(i18n.EN, f.Fields[0])}
 	}
 	return exchange.Problem{Column: "company", ZH: i18n.Fault(i18n.ZH, f), EN: i18n.Fault(i18n.EN, f)}
-}
-
-// findEmployer looks a company up as EnsureListed would, and makes none.
-func (s *Service) findEmployer(ctx context.Context, l company.Listed) (company.Public, bool, error) {
-	if l.CreditCode != "" {
-		if c, ok, err := s.Companies.FindByCreditCode(ctx, l.CreditCode); ok || err != nil {
-			return c, ok, err
-		}
-	}
-	return s.Companies.FindByName(ctx, l.Name)
 }

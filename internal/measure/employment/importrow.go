@@ -246,7 +246,8 @@ func readDay(s string) (clock.Day, bool) {
 	return 0, false
 }
 
-// identityOf is the duplicate key of a vacancy inside its company.
+// identityOf is the duplicate key of a vacancy. It begins with the time part of
+// its company's id, so that the keys of one file lie together in the index.
 func identityOf(v Vacancy) string {
-	return Identity(IdentityInput{Company: v.CompanyID, Title: v.Title, DivisionCode: v.DivisionCode, Pay: v.Pay})
+	return v.CompanyID[:min(len(v.CompanyID), 13)] + ":" + Identity(IdentityInput{Company: v.CompanyID, Title: v.Title, DivisionCode: v.DivisionCode, Pay: v.Pay})
 }

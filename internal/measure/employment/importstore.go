@@ -44,31 +44,43 @@ func (s store) insertImported(ctx context.Context, list []Vacancy) (map[string]b
 
 // ofBatch counts how many of the vacancies met one that came with the batch.
 func (s store) ofBatch(ctx context.Context, met []Vacancy, batchID string) (int, error) {
-	byCity := map[string][]string{}
-	for _, v := range met {
-		byCity[v.CityCode] = append(byCity[v.CityCode], v.identity)
-	}
-	mine := map[string]bool{}
-	for city, keys := range byCity {
-		for from := 0; from < len(keys); from += 500 {
-			var found []string
-			err := s.db.Reader(ctx).NewSelect().Model((*vacancyRow)(nil)).Column("identity").
-				Where("city_code = ? AND identity IN (?) AND batch_id = ?", city, bun.List(keys[from:min(from+500, len(keys))]), batchID).Scan(ctx, &found)
-			if err != nil {
-				return 0, db.Fault(err)
-			}
-			for _, k := range found {
-				mine[city+k] = true
-			}
-		}
-	}
+	mine, err := s.keysWhere(ctx, met, "batch_id = ?", batchID)
 	n := 0
 	for _, v := range met {
 		if mine[v.CityCode+v.identity] {
 			n++
 		}
 	}
-	return n, nil
+	return n, err
+}
+
+// standing gives city and identity of those vacancies of the list that stand already.
+func (s store) standing(ctx context.Context, list []Vacancy) (map[string]bool, error) {
+	return s.keysWhere(ctx, list, "1 = 1")
+}
+
+// keysWhere gives city and identity of the standing vacancies that have the key
+// of one of the list and meet the condition.
+func (s store) keysWhere(ctx context.Context, list []Vacancy, condition string, args ...any) (map[string]bool, error) {
+	byCity := map[string][]string{}
+	for _, v := range list {
+		byCity[v.CityCode] = append(byCity[v.CityCode], v.identity)
+	}
+	out := map[string]bool{}
+	for city, keys := range byCity {
+		for part := range slices.Chunk(keys, 500) {
+			var found []string
+			err := s.db.Reader(ctx).NewSelect().Model((*vacancyRow)(nil)).Column("identity").
+				Where("city_code = ? AND identity IN (?)", city, bun.List(part)).Where(condition, args...).Scan(ctx, &found)
+			if err != nil {
+				return nil, db.Fault(err)
+			}
+			for _, k := range found {
+				out[city+k] = true
+			}
+		}
+	}
+	return out, nil
 }
 
 // takenDown gives city and identity of those vacancies of the companies of the
@@ -102,9 +114,4 @@ func (s store) takenDown(ctx context.Context, list []Vacancy) (map[string]bool, 
 		}
 	}
 	return out, nil
-}
-
-func (s store) hasIdentity(ctx context.Context, city, identity string) (bool, error) {
-	n, err := s.db.Reader(ctx).NewSelect().Model((*vacancyRow)(nil)).Where("city_code = ? AND identity = ?", city, identity).Count(ctx)
-	return n > 0, db.Fault(err)
 }
