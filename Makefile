@@ -26,7 +26,7 @@ gen: ## pages from templates, api/openapi.yaml and docs/flows from code
 
 .PHONY: assets
 assets: ## style sheets and scripts from web/ (needs Node)
-	cd web && npm ci --no-audit --no-fund && npm run build
+	cd web && ../scripts/with-node npm ci --no-audit --no-fund && ../scripts/with-node npm run build
 
 .PHONY: fmt
 fmt: ## gofmt and templ fmt
@@ -55,4 +55,8 @@ bench: ## one line a figure: name, value, unit
 
 .PHONY: verify-gen
 verify-gen: gen ## fails when a generated file is stale
-	git diff --exit-code -- internal/face api docs/flows
+	scripts/unchanged internal/face api docs/flows
+
+.PHONY: verify-assets
+verify-assets: ## fails when a style sheet or script is stale (needs Node)
+	scripts/verify-assets
