@@ -17,6 +17,13 @@ import (
 // into its session, so that the account's sessions can be found and ended.
 const SessionKey = "account"
 
+// A session ends when nobody used it for sessionIdle. Its use is written down at
+// most once in sessionTouch: a page that only reads writes nothing.
+const (
+	sessionIdle  = 7 * 24 * time.Hour
+	sessionTouch = time.Hour
+)
+
 // SessionStore keeps scs sessions in the database. The cookie's token is kept
 // as a keyed hash: who reads the table cannot take over a session.
 type SessionStore struct {
@@ -29,7 +36,9 @@ type SessionStore struct {
 var _ scs.CtxStore = (*SessionStore)(nil)
 
 // NewSessionStore makes the store. The session manager must use scs.GobCodec,
-// its default: the store reads SessionKey out of the data.
+// its default: the store reads SessionKey and the end of the session's life out
+// of the data. Its IdleTimeout must be 0: with one it writes at every request,
+// and the store watches over idle sessions itself.
 func NewSessionStore(d *db.DB, v *vault.Vault, c clock.Clock) *SessionStore {
 	return &SessionStore{db: d, vault: v, clock: c, codec: scs.GobCodec{}}
 }
@@ -44,20 +53,47 @@ type sessionRow struct {
 
 func (s *SessionStore) hash(token string) string { return s.vault.Hash("session", token) }
 
-// FindCtx gives the data of a session that is not over.
+// FindCtx gives the data of a session that is not over, and keeps one that is in
+// use from ending.
 func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	var data []byte
-	err := s.db.Reader(ctx).NewSelect().Model((*sessionRow)(nil)).Column("data").
-		Where("token_hash = ? AND expires_at > ?", s.hash(token), s.clock.Now()).Scan(ctx, &data)
+	row, now := sessionRow{TokenHash: s.hash(token)}, s.clock.Now()
+	err := s.db.Reader(ctx).NewSelect().Model(&row).Column("data", "expires_at").WherePK().Where("expires_at > ?", now).Scan(ctx)
 	if err = db.Fault(err); fault.IsKind(err, fault.NotFound) {
 		return nil, false, nil
 	}
-	return data, err == nil, err
+	if err == nil && row.ExpiresAt.Before(now.Add(sessionIdle-sessionTouch)) {
+		err = s.touch(ctx, row, now)
+	}
+	return row.Data, err == nil, err
 }
 
-// CommitCtx writes a session.
+// touch moves the end of an idle session on, up to the end of its life. Of two
+// requests at once one does it.
+func (s *SessionStore) touch(ctx context.Context, row sessionRow, now time.Time) error {
+	life, _, err := s.codec.Decode(row.Data)
+	if err != nil {
+		return fault.New(fault.Internal, "internal", fault.Because(err))
+	}
+	until := idleEnd(life, now)
+	if !until.After(row.ExpiresAt) {
+		return nil
+	}
+	_, err = s.db.Writer(ctx).NewUpdate().Model((*sessionRow)(nil)).Set("expires_at = ?", until).
+		Where("token_hash = ? AND expires_at > ? AND expires_at < ?", row.TokenHash, now, until).Exec(ctx)
+	return db.Fault(err)
+}
+
+// idleEnd is when a session ends that is not used again.
+func idleEnd(life, now time.Time) time.Time {
+	if idle := now.Add(sessionIdle); idle.Before(life) {
+		life = idle
+	}
+	return life.UTC().Truncate(time.Microsecond)
+}
+
+// CommitCtx writes a session that lives until expiry.
 func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	row := sessionRow{TokenHash: s.hash(token), Data: data, ExpiresAt: expiry.UTC().Truncate(time.Microsecond)}
+	row := sessionRow{TokenHash: s.hash(token), Data: data, ExpiresAt: idleEnd(expiry, s.clock.Now())}
 	if _, values, err := s.codec.Decode(data); err == nil {
 		row.AccountID, _ = values[SessionKey].(string)
 	}

@@ -19,9 +19,9 @@ import (
 
 var page20 = page.Request{Limit: 20}
 
-func encode(t *testing.T, accountID string) []byte {
+func encode(t *testing.T, accountID string, until time.Time) []byte {
 	t.Helper()
-	data, err := scs.GobCodec{}.Encode(time.Now().Add(time.Hour), map[string]any{account.SessionKey: accountID})
+	data, err := scs.GobCodec{}.Encode(until, map[string]any{account.SessionKey: accountID})
 	require.NoError(t, err)
 	return data
 }
@@ -32,10 +32,10 @@ func TestSessionStore(t *testing.T) {
 		a, other := b.signIn(t, phone), b.signIn(t, "13800000002")
 		s := account.NewSessionStore(b.db, b.vault, b.clock)
 		until := b.clock.Now().Add(time.Hour)
-		require.NoError(t, s.CommitCtx(ctx, "t1", encode(t, a.ID), until))
-		require.NoError(t, s.CommitCtx(ctx, "t2", encode(t, a.ID), until))
-		require.NoError(t, s.CommitCtx(ctx, "t3", encode(t, other.ID), until))
-		require.NoError(t, s.CommitCtx(ctx, "visitor", encode(t, ""), until))
+		require.NoError(t, s.CommitCtx(ctx, "t1", encode(t, a.ID, until), until))
+		require.NoError(t, s.CommitCtx(ctx, "t2", encode(t, a.ID, until), until))
+		require.NoError(t, s.CommitCtx(ctx, "t3", encode(t, other.ID, until), until))
+		require.NoError(t, s.CommitCtx(ctx, "visitor", encode(t, "", until), until))
 		for _, h := range b.column(t, "SELECT token_hash FROM sessions") {
 			require.Regexp(t, `^[0-9a-f]{64}$`, h)
 		}
@@ -48,7 +48,7 @@ func TestSessionStore(t *testing.T) {
 		require.False(t, find("t9"))
 		require.False(t, find(""))
 
-		fresh := encode(t, a.ID)
+		fresh := encode(t, a.ID, until)
 		require.NoError(t, s.CommitCtx(ctx, "t1", fresh, until))
 		data, _, err := s.FindCtx(ctx, "t1")
 		require.NoError(t, err)
@@ -65,6 +65,45 @@ func TestSessionStore(t *testing.T) {
 		require.NoError(t, s.DeleteCtx(ctx, "t3"), "gone already is no error")
 		b.clock.Advance(time.Hour)
 		require.False(t, find("visitor"), "over")
+	})
+}
+
+// A session in use lives on to the end of its life, one that lies idle ends after
+// a week, and reading it writes at most once an hour.
+func TestSessionInUse(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		ctx := t.Context()
+		s := account.NewSessionStore(b.db, b.vault, b.clock)
+		life := b.clock.Now().Add(30 * 24 * time.Hour)
+		require.NoError(t, s.CommitCtx(ctx, "used", encode(t, "a", life), life))
+		require.NoError(t, s.CommitCtx(ctx, "idle", encode(t, "a", life), life))
+		end := func() string { return b.column(t, "SELECT max(expires_at) FROM sessions")[0] }
+		find := func(token string) bool {
+			data, ok, err := s.FindCtx(ctx, token)
+			require.NoError(t, err)
+			require.Equal(t, ok, len(data) > 0)
+			return ok
+		}
+		first := end()
+		b.clock.Advance(time.Hour)
+		require.True(t, find("used"))
+		require.Equal(t, first, end(), "seen within the hour: nothing is written")
+		b.clock.Advance(time.Minute)
+		require.True(t, find("used"))
+		second := end()
+		require.NotEqual(t, first, second)
+		require.True(t, find("used"))
+		require.Equal(t, second, end(), "and once is enough")
+
+		b.clock.Advance(7*24*time.Hour - time.Minute)
+		require.False(t, find("idle"), "a week without use")
+		require.True(t, find("used"))
+		for b.clock.Now().Before(life.Add(-time.Minute)) {
+			require.True(t, find("used"))
+			b.clock.Advance(time.Hour)
+		}
+		b.clock.Set(life)
+		require.False(t, find("used"), "the end of its life, though it was in use")
 	})
 }
 
@@ -94,8 +133,10 @@ func TestSessionManagerWithTheStore(t *testing.T) {
 func TestPurge(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		s := account.NewSessionStore(b.db, b.vault, b.clock)
-		require.NoError(t, s.CommitCtx(t.Context(), "t1", encode(t, "a"), b.clock.Now().Add(time.Hour)))
-		require.NoError(t, s.CommitCtx(t.Context(), "t2", encode(t, "a"), b.clock.Now().Add(90*time.Hour)))
+		for token, life := range map[string]time.Duration{"t1": time.Hour, "t2": 90 * time.Hour} {
+			until := b.clock.Now().Add(life)
+			require.NoError(t, s.CommitCtx(t.Context(), token, encode(t, "a", until), until))
+		}
 		b.code(t, phone)
 		r := account.NewReceipts(b.db, b.clock)
 		_, _, err := r.Once(t.Context(), "f1")

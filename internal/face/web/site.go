@@ -75,8 +75,7 @@ const (
 func New(d Deps) *Site {
 	m := scs.New()
 	m.Store = d.Sessions
-	m.Lifetime = 30 * 24 * time.Hour
-	m.IdleTimeout = 7 * 24 * time.Hour
+	m.Lifetime = 30 * 24 * time.Hour // the store ends a session that lies idle
 	m.Cookie.Name = "gonghui"
 	m.Cookie.HttpOnly = true
 	m.Cookie.SameSite = http.SameSiteLaxMode
