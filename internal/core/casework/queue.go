@@ -23,23 +23,25 @@ type Filter struct {
 // MaxText is the longest text of a filter, in characters.
 const MaxText = 50
 
-// KindCount is how much of one kind waits.
+// KindCount is how much of one kind waits, each number up to CountLimit.
 type KindCount struct {
 	Kind    string
 	Waiting int
 	Overdue int
 }
 
-// CountLimit is how far the queue of the whole province is counted: a number
-// that has reached it means "that many or more". Below the province counts are exact.
-const CountLimit = 1000
+// CountLimit is how far the queue is counted: a number that has reached it means
+// "that many or more". Beyond it nobody reads the number, and counting would read
+// every waiting case.
+const CountLimit = 500
 
 const queueList = "casework/queue"
 
 // Queue lists what waits for the actor's desk over all measures, the nearest
 // deadline first, cases without one last: cases that wait for the desk, at or
 // below a unit where the actor holds the capability of their state. One
-// statement, whatever the number of units, kinds and pages. Faults: forbidden
+// statement for each armsAtOnce of units and kinds, and the same work however
+// much waits (a text is looked for along the deadlines). Faults: forbidden
 // access.no_scope, invalid casework.filter, invalid page.cursor.
 func (e *Engine) Queue(ctx context.Context, f Filter, req page.Request) (page.Page[Case], error) {
 	var none page.Page[Case]
@@ -70,43 +72,61 @@ func (e *Engine) Queue(ctx context.Context, f Filter, req page.Request) (page.Pa
 
 // QueueCounts counts the queue by kind, in the order of registration; kinds
 // without cases are left out. The filter's Kinds do not narrow it, so that the
-// numbers can stand beside the choices. One statement.
+// numbers can stand beside the choices. Statements and faults as for Queue.
 func (e *Engine) QueueCounts(ctx context.Context, f Filter) ([]KindCount, error) {
 	f.Kinds = nil
 	w, err := e.wanted(ctx, f)
+	if err != nil || len(w.arms) == 0 {
+		return nil, err
+	}
+	found, err := e.store.counts(ctx, w, CountLimit)
 	if err != nil {
 		return nil, err
 	}
 	var counts []KindCount
-	if w.wide() {
-		states := map[string][]string{}
-		for _, name := range e.order {
-			for _, st := range e.flows[name].States {
-				if st.WaitingFor == Desk {
-					states[name] = append(states[name], st.Name)
-				}
+	for _, name := range e.order {
+		sum := KindCount{Kind: name}
+		for _, c := range found {
+			if w.arms[c.Arm].kind == name {
+				sum.Waiting, sum.Overdue = min(sum.Waiting+c.Waiting, CountLimit), min(sum.Overdue+c.Overdue, CountLimit)
 			}
 		}
-		counts, err = e.store.countsUpTo(ctx, w, e.order, states, CountLimit)
-	} else {
-		counts, err = e.store.counts(ctx, w)
+		if sum.Waiting > 0 {
+			counts = append(counts, sum)
+		}
 	}
+	return counts, nil
+}
+
+// Overdue counts, exactly, what is past its deadline on the actor's desk at and
+// below each of the units, given by their paths. Faults: those of Queue.
+func (e *Engine) Overdue(ctx context.Context, units []string) ([]int, error) {
+	var all wanted
+	var unitOf []int
+	for i, u := range units {
+		w, err := e.wanted(ctx, Filter{Unit: u, Overdue: true})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range w.arms {
+			all.arms, unitOf = append(all.arms, a), append(unitOf, i)
+		}
+		all.overdue, all.now = w.overdue, w.now
+	}
+	counts, err := e.store.counts(ctx, all, 0)
 	if err != nil {
 		return nil, err
 	}
-	counts = slices.DeleteFunc(counts, func(c KindCount) bool { return c.Waiting == 0 })
-	slices.SortFunc(counts, func(a, b KindCount) int {
-		return slices.Index(e.order, a.Kind) - slices.Index(e.order, b.Kind)
-	})
-	return counts, nil
+	out := make([]int, len(units))
+	for _, c := range counts {
+		out[unitOf[c.Arm]] += c.Overdue
+	}
+	return out, nil
 }
 
 // wanted is a filter resolved against what the actor may do.
 type wanted struct {
-	all      bool // the house itself
-	reach    []reach
-	kinds    []string
-	unit     string
+	arms     []arm
 	text     string
 	now      time.Time
 	overdue  bool
@@ -114,18 +134,12 @@ type wanted struct {
 	idAfter  string
 }
 
-// reach is one subtree and the capabilities held on it.
-type reach struct {
-	path string
-	caps []string
-}
-
 func (e *Engine) wanted(ctx context.Context, f Filter) (wanted, error) {
 	scope, err := db.ScopeFrom(ctx)
 	if err != nil {
 		return wanted{}, err
 	}
-	w := wanted{kinds: f.Kinds, unit: f.Unit, text: strings.TrimSpace(f.Text), overdue: f.Overdue, now: e.clock.Now(), all: scope.System != ""}
+	w := wanted{text: strings.TrimSpace(f.Text), overdue: f.Overdue, now: e.clock.Now()}
 	for _, k := range f.Kinds {
 		if _, ok := e.flows[k]; !ok {
 			return w, fault.New(fault.Invalid, "casework.filter", fault.OnField("kind", "invalid"))
@@ -134,49 +148,71 @@ func (e *Engine) wanted(ctx context.Context, f Filter) (wanted, error) {
 	if len([]rune(w.text)) > MaxText || strings.ContainsRune(w.text, 0) {
 		return w, fault.New(fault.Invalid, "casework.filter", fault.OnField("text", "invalid"))
 	}
-	if w.unit != "" && !access.ValidPath(w.unit) {
+	if f.Unit != "" && !access.ValidPath(f.Unit) {
 		return w, fault.New(fault.Invalid, "casework.filter", fault.OnField("unit", "invalid"))
 	}
-	if w.all {
-		return w, nil
+	paths := map[access.Capability][]string{}
+	for _, p := range e.deskPairs(f.Kinds) {
+		reach, asked := paths[p.capability]
+		if !asked {
+			if reach, err = reachOf(ctx, scope, p.capability, f.Unit); err != nil {
+				return w, err
+			}
+			paths[p.capability] = reach
+		}
+		for _, path := range reach {
+			w.arms = append(w.arms, arm{path, p.kind, string(p.capability)})
+		}
 	}
-	w.reach, err = e.reach(ctx)
-	return w, err
+	return w, nil
 }
 
-// reach asks for each capability that the desk can need where the actor holds
-// it: a clerk of one county may be a mere reader of the whole city.
-func (e *Engine) reach(ctx context.Context) ([]reach, error) {
-	var out []reach
-	for _, c := range e.deskCapabilities() {
-		if !access.CanAnywhere(ctx, c) {
-			continue
-		}
-		narrow, err := access.For(ctx, c)
-		if err != nil {
-			return nil, err
-		}
-		scope, err := db.ScopeFrom(narrow)
-		if err != nil {
-			return nil, err
-		}
-		for _, path := range scope.Paths {
-			i := slices.IndexFunc(out, func(r reach) bool { return r.path == path })
-			if i < 0 {
-				out, i = append(out, reach{path: path}), len(out)
-			}
-			out[i].caps = append(out[i].caps, string(c))
+// reachOf gives the subtrees in which the actor holds a capability, as far as
+// they lie in the unit wished for: a clerk of one county may be a mere reader of
+// the whole city.
+func reachOf(ctx context.Context, scope db.Scope, c access.Capability, unit string) ([]string, error) {
+	if scope.System != "" {
+		return []string{unit}, nil
+	}
+	if !access.CanAnywhere(ctx, c) {
+		return nil, nil
+	}
+	narrow, err := access.For(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	own, err := db.ScopeFrom(narrow)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, path := range own.Paths {
+		switch {
+		case strings.HasPrefix(path, unit):
+			out = append(out, path)
+		case strings.HasPrefix(unit, path):
+			out = append(out, unit)
 		}
 	}
 	return out, nil
 }
 
-func (e *Engine) deskCapabilities() []access.Capability {
-	var out []access.Capability
+// pair is a kind with a capability that one of its states asks of the desk.
+type pair struct {
+	kind       string
+	capability access.Capability
+}
+
+// deskPairs lists what can wait for the desk, of some kinds or of all.
+func (e *Engine) deskPairs(kinds []string) []pair {
+	var out []pair
 	for _, name := range e.order {
+		if len(kinds) > 0 && !slices.Contains(kinds, name) {
+			continue
+		}
 		for _, s := range e.flows[name].States {
-			if s.WaitingFor == Desk && !slices.Contains(out, s.Capability) {
-				out = append(out, s.Capability)
+			if p := (pair{name, s.Capability}); s.WaitingFor == Desk && !slices.Contains(out, p) {
+				out = append(out, p)
 			}
 		}
 	}

@@ -2,6 +2,8 @@ package casework
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -10,55 +12,41 @@ import (
 	"gonghui/internal/core/access"
 )
 
-// The queue has two indexes. cases_due_idx gives the order of the deadlines and
-// is right for whoever sees most of what it passes: the province. For everyone
-// else cases_queue_idx gives the rows of the unit alone, which are then sorted.
-// SQLite cannot know which is better, so wide says it.
+// The queue is read in arms. An arm is what waits at and below one unit, of one
+// kind, for one capability: one stretch of an index in which the nearest deadline
+// stands first. So a page costs the same for the province and for a county, however
+// much waits: the beginnings of the arms, merged. cases_desk_idx serves the
+// province, cases_desk_city_idx and cases_desk_county_idx the units below.
+type arm struct{ path, kind, capability string }
 
-// wide tells whether the condition reaches the whole province.
-func (w wanted) wide() bool {
-	if len(w.unit) > access.Segment {
-		return false
+// armsAtOnce is how many arms one statement reads.
+const armsAtOnce = 100
+
+// level is how many characters of a unit's path its index has: those of the
+// city's, else of the county's. 0 is the province's.
+func level(path string) int {
+	switch {
+	case path == "" || path == access.Root:
+		return 0
+	case len(path) <= 2*access.Segment:
+		return 2 * access.Segment
+	default:
+		return 3 * access.Segment
 	}
-	for _, r := range w.reach {
-		if len(r.path) <= access.Segment {
-			return true
+}
+
+// head names the part of org_path that an index has.
+func head(level int) bun.Safe { return bun.Safe(fmt.Sprintf("substr(c.org_path, 1, %d)", level)) }
+
+// where narrows a query to the arm and to the filter's other wishes.
+func (a arm) where(q *bun.SelectQuery, w wanted) *bun.SelectQuery {
+	q = q.Where("c.waiting_for = ? AND c.kind = ? AND c.capability = ?", Desk, a.kind, a.capability)
+	if n := level(a.path); n > 0 {
+		q = q.Where("? = ?", head(n), a.path[:min(n, len(a.path))])
+		if len(a.path) > n {
+			from, to := db.Subtree(a.path)
+			q = q.Where("c.org_path >= ? AND c.org_path < ?", from, to)
 		}
-	}
-	return w.all
-}
-
-// path is how the condition names the column org_path: as part of an expression
-// it is out of reach of cases_queue_idx.
-func (w wanted) path() string {
-	if w.wide() {
-		return "(c.org_path || '')"
-	}
-	return "c.org_path"
-}
-
-// where writes the condition of the queue.
-func (w wanted) where(q *bun.SelectQuery) *bun.SelectQuery {
-	q = q.Where("c.waiting_for = ?", Desk)
-	path := bun.Safe(w.path())
-	if !w.all {
-		q = q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
-			for _, r := range w.reach {
-				from, to := db.Subtree(r.path)
-				q = q.WhereOr("(? >= ? AND ? < ? AND c.capability IN (?))", path, from, path, to, bun.List(r.caps))
-			}
-			if len(w.reach) == 0 {
-				q = q.Where("1 = 0")
-			}
-			return q
-		})
-	}
-	if w.unit != "" {
-		from, to := db.Subtree(w.unit)
-		q = q.Where("? >= ? AND ? < ?", path, from, path, to)
-	}
-	if len(w.kinds) > 0 {
-		q = q.Where("c.kind IN (?)", bun.List(w.kinds))
 	}
 	if w.overdue {
 		q = q.Where("c.due_at <= ?", w.now)
@@ -70,59 +58,74 @@ func (w wanted) where(q *bun.SelectQuery) *bun.SelectQuery {
 	return q
 }
 
-// queue reads one page along the deadlines. It sorts index entries and fetches
-// only the rows of the page.
+// union joins what one makes of each arm.
+func union(arms []arm, one func(arm) *bun.SelectQuery) *bun.SelectQuery {
+	q := one(arms[0])
+	for _, a := range arms[1:] {
+		q = q.UnionAll(one(a))
+	}
+	return q
+}
+
+// queue reads one page along the deadlines: index entries first, then the rows
+// of the page alone.
 func (s store) queue(ctx context.Context, w wanted, limit int) ([]caseRow, error) {
-	var rows []caseRow
+	var all []caseRow
 	r := s.db.Reader(ctx)
-	keys := w.where(r.NewSelect().Model((*caseRow)(nil))).Column("city_code", "id")
-	if w.idAfter != "" {
-		keys = keys.Where("(c.due_at, c.id) > (?, ?)", w.dueAfter, w.idAfter)
+	for arms := range slices.Chunk(w.arms, armsAtOnce) {
+		var rows []caseRow
+		keys := union(arms, func(a arm) *bun.SelectQuery {
+			q := a.where(r.NewSelect().Model((*caseRow)(nil)), w).Column("c.due_at", "c.id", "c.city_code")
+			if w.idAfter != "" {
+				q = q.Where("(c.due_at, c.id) > (?, ?)", w.dueAfter, w.idAfter)
+			}
+			return r.NewSelect().ColumnExpr("a.*").TableExpr("(?) AS a", q.OrderExpr("c.due_at, c.id").Limit(int64(limit)))
+		})
+		first := r.NewSelect().ColumnExpr("u.*").TableExpr("(?) AS u", keys).OrderExpr("u.due_at, u.id").Limit(int64(limit))
+		err := r.NewSelect().Model(&rows).With("keys", first).
+			Join("JOIN keys AS k ON k.city_code = c.city_code AND k.id = c.id").
+			OrderExpr("c.due_at, c.id").Scan(ctx)
+		if err != nil {
+			return nil, db.Fault(err)
+		}
+		all = append(all, rows...)
 	}
-	keys = keys.OrderExpr("c.due_at, c.id").Limit(int64(limit))
-	err := r.NewSelect().Model(&rows).With("keys", keys).
-		Join("JOIN keys AS k ON k.city_code = c.city_code AND k.id = c.id").
-		OrderExpr("c.due_at, c.id").Scan(ctx)
-	return rows, db.Fault(err)
+	if len(w.arms) > armsAtOnce {
+		slices.SortFunc(all, func(a, b caseRow) int {
+			if c := a.DueAt.Compare(b.DueAt); c != 0 {
+				return c
+			}
+			return strings.Compare(a.ID, b.ID)
+		})
+		all = all[:min(limit, len(all))]
+	}
+	return all, nil
 }
 
-// counts counts by kind, exactly: for a unit below the province.
-func (s store) counts(ctx context.Context, w wanted) ([]KindCount, error) {
-	var counts []KindCount
-	err := w.where(s.db.Reader(ctx).NewSelect().Model((*caseRow)(nil))).
-		ColumnExpr("c.kind AS kind, COUNT(*) AS waiting").
-		ColumnExpr("COUNT(CASE WHEN c.due_at <= ? THEN 1 END) AS overdue", w.now).
-		GroupExpr("c.kind").Scan(ctx, &counts)
-	return counts, db.Fault(err)
-}
+// armCount is what waits in one arm, by its place in the list.
+type armCount struct{ Arm, Waiting, Overdue int }
 
-// countsUpTo counts each kind up to a limit: for the whole province, where an
-// exact count would read every waiting case. states are those in which cases of
-// a kind wait for the desk.
-func (s store) countsUpTo(ctx context.Context, w wanted, order []string, states map[string][]string, limit int) ([]KindCount, error) {
+// counts counts each arm, up to a limit if there is one. Within an arm the overdue
+// come first, so one look gives both numbers.
+func (s store) counts(ctx context.Context, w wanted, limit int) ([]armCount, error) {
+	var all []armCount
 	r := s.db.Reader(ctx)
-	var union *bun.SelectQuery
-	for _, kind := range order {
-		if len(states[kind]) == 0 {
-			continue
+	for arms := range slices.Chunk(w.arms, armsAtOnce) {
+		var counts []armCount
+		n := len(all)
+		err := union(arms, func(a arm) *bun.SelectQuery {
+			q := a.where(r.NewSelect().Model((*caseRow)(nil)), w).Column("c.due_at")
+			if limit > 0 {
+				q = q.OrderExpr("c.due_at").Limit(int64(limit))
+			}
+			n++
+			return r.NewSelect().ColumnExpr("? AS arm", n-1).ColumnExpr("COUNT(*) AS waiting").
+				ColumnExpr("COUNT(CASE WHEN a.due_at <= ? THEN 1 END) AS overdue", w.now).TableExpr("(?) AS a", q)
+		}).Scan(ctx, &counts)
+		if err != nil {
+			return nil, db.Fault(err)
 		}
-		some := w.where(r.NewSelect().Model((*caseRow)(nil))).ColumnExpr("1").
-			Where("c.kind = ? AND c.state IN (?)", kind, bun.List(states[kind])).Limit(int64(limit))
-		late := w.where(r.NewSelect().Model((*caseRow)(nil))).ColumnExpr("1").
-			Where("c.kind = ? AND c.due_at <= ?", kind, w.now).Limit(int64(limit))
-		q := r.NewSelect().ColumnExpr("? AS kind", kind).
-			ColumnExpr("(SELECT COUNT(*) FROM (?) AS a) AS waiting", some).
-			ColumnExpr("(SELECT COUNT(*) FROM (?) AS b) AS overdue", late)
-		if union == nil {
-			union = q
-		} else {
-			union = union.UnionAll(q)
-		}
+		all = append(all, counts...)
 	}
-	var counts []KindCount
-	if union == nil {
-		return counts, nil
-	}
-	err := union.Scan(ctx, &counts)
-	return counts, db.Fault(err)
+	return all, nil
 }

@@ -39,7 +39,7 @@ type CaseDetail struct {
 // Cases is a page of the queue.
 type Cases struct {
 	List[Case]
-	Counts []KindCount `json:"counts" doc:"what waits, by kind"`
+	Counts []KindCount `json:"counts" doc:"what waits, by kind; 500 means that many or more"`
 }
 
 // KindCount is how much of one kind waits.

@@ -3,9 +3,9 @@ package cockpit
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"gonghui/internal/core/access"
-	"gonghui/internal/core/casework"
 	"gonghui/internal/core/figures"
 	"gonghui/internal/core/org"
 	"gonghui/internal/face/ui"
@@ -55,21 +55,18 @@ func (f *face) slowest(ctx context.Context, v view, rows []row) ([]row, error) {
 	if v.unit.Kind == org.Township || !v.asOf.IsZero() || !access.Can(ctx, access.CaseView, v.unit.Path) {
 		return nil, nil
 	}
-	house := access.System(ctx, "cockpit.overdue_reviews")
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return r.itself })
+	paths := make([]string, len(rows))
+	for i, r := range rows {
+		paths[i] = r.unit.Path
+	}
+	overdue, err := f.Cases.Overdue(access.System(ctx, "cockpit.overdue_reviews"), paths)
+	if err != nil {
+		return nil, err
+	}
 	var out []row
-	for _, r := range rows {
-		if r.itself {
-			continue
-		}
-		counts, err := f.Cases.QueueCounts(house, casework.Filter{Unit: r.unit.Path})
-		if err != nil {
-			return nil, err
-		}
-		r.overdue = 0
-		for _, c := range counts {
-			r.overdue += c.Overdue
-		}
-		if r.overdue > 0 {
+	for i, r := range rows {
+		if r.overdue = overdue[i]; r.overdue > 0 {
 			out = append(out, r)
 		}
 	}

@@ -90,14 +90,19 @@ func filterOf(view string) (casework.Filter, bool) {
 
 func tabs(ctx context.Context, v queueView, counts []casework.KindCount) []ui.View {
 	number := map[string]int{}
+	more := map[string]bool{}
+	add := func(view string, n int) {
+		number[view] += n
+		more[view] = more[view] || n >= casework.CountLimit
+	}
 	for _, c := range counts {
-		number["all"] += c.Waiting
-		number["overdue"] += c.Overdue
+		add("all", c.Waiting)
+		add("overdue", c.Overdue)
 		switch c.Kind {
 		case employment.FlowEmployer:
-			number["employer"] = c.Waiting
+			add("employer", c.Waiting)
 		case employment.FlowVacancy:
-			number["vacancy"] = c.Waiting
+			add("vacancy", c.Waiting)
 		}
 	}
 	out := make([]ui.View, len(views))
@@ -106,7 +111,7 @@ func tabs(ctx context.Context, v queueView, counts []casework.KindCount) []ui.Vi
 		if v.Text != "" {
 			href += "&q=" + escape(v.Text)
 		}
-		out[i] = ui.View{Label: t(ctx, "desk.view."+x.name), Href: href, Count: number[x.name], Selected: v.View == x.name}
+		out[i] = ui.View{Label: t(ctx, "desk.view."+x.name), Href: href, Count: number[x.name], More: more[x.name], Selected: v.View == x.name}
 	}
 	return out
 }

@@ -248,9 +248,11 @@ CREATE TABLE cases (
     PRIMARY KEY (city_code, id),
     CONSTRAINT cases_number_key UNIQUE (city_code, number)
 );
-CREATE INDEX cases_queue_idx ON cases (waiting_for, org_path, capability, kind, due_at, id, city_code);
-CREATE INDEX cases_due_idx ON cases (waiting_for, due_at, id, org_path, capability, kind);
-CREATE INDEX cases_kind_idx ON cases (kind, state, org_path);
+-- What waits for the desk, by the deadline, for the province, a city and a county:
+-- each kind and capability is one stretch of an index, read from its beginning.
+CREATE INDEX cases_desk_idx ON cases (kind, capability, due_at, id, city_code) WHERE waiting_for = 'desk';
+CREATE INDEX cases_desk_city_idx ON cases (substr(org_path, 1, 8), kind, capability, due_at, id, city_code, org_path) WHERE waiting_for = 'desk';
+CREATE INDEX cases_desk_county_idx ON cases (substr(org_path, 1, 12), kind, capability, due_at, id, city_code, org_path) WHERE waiting_for = 'desk';
 CREATE INDEX cases_person_idx ON cases (person_id);
 CREATE INDEX cases_company_idx ON cases (company_id);
 
