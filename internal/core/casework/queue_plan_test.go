@@ -20,7 +20,9 @@ import (
 type asked struct{ queries []string }
 
 func (a *asked) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
-func (a *asked) AfterQuery(_ context.Context, e *bun.QueryEvent)                    { a.queries = append(a.queries, e.Query) }
+func (a *asked) AfterQuery(_ context.Context, e *bun.QueryEvent) {
+	a.queries = append(a.queries, e.Query)
+}
 
 // watch gives what the readers of a database ask from now on.
 func watch(d *db.DB) *asked {
