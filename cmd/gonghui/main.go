@@ -31,7 +31,7 @@ type cli struct {
 	Doctor  doctorCmd  `cmd:"" help:"Check configuration, database, queue and disk."`
 	Backup  backupCmd  `cmd:"" help:"Write everything but the secrets into one file."`
 	Restore restoreCmd `cmd:"" help:"Fill an empty installation from a backup."`
-	Verify  verifyCmd  `cmd:"" help:"Check the audit chain, recount the figures, compare the search with the store."`
+	Verify  verifyCmd  `cmd:"" help:"Check the audit chain and the books, recount the figures, compare the search with the store."`
 	User    userCmd    `cmd:"" help:"Accounts of union staff."`
 	Openapi openapiCmd `cmd:"" help:"Print the OpenAPI 3.1 description of /api/v1."`
 	Flows   flowsCmd   `cmd:"" help:"Write the drawings of all procedures into a folder."`

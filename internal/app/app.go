@@ -21,6 +21,7 @@ import (
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/document"
 	"gonghui/internal/core/figures"
+	"gonghui/internal/core/ledger"
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
 	"gonghui/internal/core/person"
@@ -52,6 +53,7 @@ type App struct {
 	Cases      *casework.Engine
 	Figures    *figures.Service
 	Signals    *signal.Bus
+	Ledger     *ledger.Service
 	Employment *employment.Service
 
 	outbox *notice.Outbox
@@ -173,6 +175,9 @@ func (a *App) plug(ctx context.Context, o Options) error {
 	a.Signals = signal.New(a.DB, a.Queue, a.Clock)
 
 	var err error
+	if a.Ledger, err = ledger.New(ledger.Deps{DB: a.DB, Clock: a.Clock, Audit: a.Audit, Org: a.Org, Signals: a.Signals}); err != nil {
+		return err
+	}
 	a.Employment, err = employment.New(employment.Deps{
 		DB: a.DB, Clock: a.Clock, Org: a.Org, People: a.People, Companies: a.Companies, Accounts: a.Accounts,
 		Cases: a.Cases, Figures: a.Figures, Notices: a.Notices, Signals: a.Signals, Audit: a.Audit, Queue: a.Queue, Blobs: a.Blobs,

@@ -21,6 +21,8 @@ var Order = []string{
 	"cases", "case_events", "deadlines",
 	"figure_facts", "figure_rollups", "audit_entries", "audit_heads", "notices", "deliveries",
 	"documents", "batches", "signals", "signal_receipts",
+	"ledger_accounts", "ledger_balances", "ledger_entries", "ledger_lines", "ledger_days", "ledger_months",
+	"ledger_heads", "ledger_closings", "ledger_holds", "ledger_periods",
 	"vacancies", "applications", "seekers", "employment_services",
 }
 

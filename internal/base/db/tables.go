@@ -28,5 +28,8 @@ var Tables = map[string]Kind{
 	"figure_facts": City, "figure_rollups": City,
 	"audit_entries": City, "audit_heads": City, "notices": City, "deliveries": City,
 	"documents": City, "batches": City, "signals": City, "signal_receipts": City,
+	"ledger_accounts": City, "ledger_balances": City, "ledger_entries": City, "ledger_lines": City,
+	"ledger_days": City, "ledger_months": City, "ledger_heads": City, "ledger_closings": City,
+	"ledger_holds": City, "ledger_periods": City,
 	"vacancies": City, "applications": City, "seekers": City, "employment_services": City,
 }

@@ -22,6 +22,9 @@ const (
 	AuditView      Capability = "audit.view"      // read the audit log
 	BatchRun       Capability = "batch.run"       // run imports and exports of files
 	SystemView     Capability = "system.view"     // see the state of the program
+	LedgerRead     Capability = "ledger.read"     // see accounts, statements and balances
+	LedgerPost     Capability = "ledger.post"     // open accounts, post and reverse entries, hold amounts
+	LedgerClose    Capability = "ledger.close"    // close and reopen months, close accounts
 )
 
 // Capabilities of people who act for a company.
@@ -41,6 +44,7 @@ func All() []Capability {
 		VacancyPost, ApplicantManage,
 		CompanyVerify, VacancyReview, VacancyImport, ServicesRecord,
 		CaseView, PeopleView, FiguresView, BatchRun,
+		LedgerRead, LedgerPost, LedgerClose,
 		GrantsManage, AuditView, SystemView,
 	}
 }

@@ -37,14 +37,15 @@ const (
 // gives rights and reads the log but does not see people: who could grant
 // himself everything should at least be seen doing so.
 func BuiltIn() []Role {
-	desk := []Capability{CompanyVerify, VacancyReview, VacancyImport, ServicesRecord, CaseView, PeopleView, FiguresView, BatchRun}
+	desk := []Capability{CompanyVerify, VacancyReview, VacancyImport, ServicesRecord, CaseView, PeopleView, FiguresView, BatchRun,
+		LedgerRead, LedgerPost, LedgerClose}
 	roles := []Role{
 		{Code: RoleCompany, Capabilities: []Capability{VacancyPost, ApplicantManage}},
 		{Code: RoleTownship, Capabilities: []Capability{ServicesRecord, CaseView, PeopleView, FiguresView}},
 		{Code: RoleCounty, Capabilities: desk},
 		{Code: RoleCity, Capabilities: desk},
 		{Code: RoleProvince, Capabilities: desk},
-		{Code: RoleLeader, Capabilities: []Capability{CaseView, FiguresView}},
+		{Code: RoleLeader, Capabilities: []Capability{CaseView, FiguresView, LedgerRead}},
 		{Code: RoleAdmin, Capabilities: []Capability{GrantsManage, AuditView, SystemView}},
 	}
 	for i := range roles {
