@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
+
 	"gonghui/internal/core/account"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/form"
@@ -66,26 +68,43 @@ func (s *Site) checkToken(w http.ResponseWriter, r *http.Request, next HandlerFu
 	if expires, err := strconv.ParseInt(parts[1], 36, 64); err != nil || s.deps.Clock.Now().Unix() > expires {
 		return fault.New(fault.Forbidden, "web.form_expired")
 	}
-	hash := receipt(r, token)
-	location, seen, err := s.deps.Receipts.Once(r.Context(), hash)
+	return s.once(w, r, receipt(r, token), next)
+}
+
+// once does the work of a sending, or answers it like the first of its kind.
+func (s *Site) once(w http.ResponseWriter, r *http.Request, hash string, next HandlerFunc) error {
+	ctx := r.Context()
+	leave, err := s.sendings.enter(ctx, hash)
 	if err != nil {
 		return err
 	}
+	defer leave()
+	location, seen, err := s.deps.Receipts.Once(ctx, hash)
+	if err != nil {
+		return err
+	}
+	came, before := cookie(r, s.sessions.Cookie.Name), s.sessions.Token(ctx)
 	if seen {
+		if session, ok := s.sendings.session(hash, came); ok {
+			s.sessions.WriteSessionCookie(ctx, w, session, s.deps.Clock.Now().Add(s.sessions.IdleTimeout))
+		}
 		http.Redirect(w, r, Local(location, "/"), http.StatusSeeOther)
 		return nil
 	}
 	if err := next(w, r); err != nil {
-		return errors.Join(err, s.deps.Receipts.Forget(r.Context(), hash))
+		return errors.Join(err, s.deps.Receipts.Forget(ctx, hash))
 	}
 	// A handler that changed something answers with a redirect; that is the
 	// answer a second sending gets. A page shown again with faults is no answer.
 	to := w.Header().Get("Location")
 	if to == "" {
-		return s.deps.Receipts.Forget(r.Context(), hash)
+		return s.deps.Receipts.Forget(ctx, hash)
 	}
-	if err := s.deps.Receipts.Remember(r.Context(), hash, to); err != nil {
-		s.deps.Log.WarnContext(r.Context(), "form receipt not kept", "error", err)
+	if now := s.sessions.Token(ctx); now != before && s.sessions.Status(ctx) != scs.Destroyed {
+		s.sendings.keep(hash, came, now)
+	}
+	if err := s.deps.Receipts.Remember(ctx, hash, to); err != nil {
+		s.deps.Log.WarnContext(ctx, "form receipt not kept", "error", err)
 	}
 	return nil
 }

@@ -58,6 +58,7 @@ type Site struct {
 	mux      *http.ServeMux
 	sessions *scs.SessionManager
 	guard    *http.CrossOriginProtection
+	sendings *sendings
 	plain    Face
 }
 
@@ -71,6 +72,9 @@ const (
 	maxDrain  = 256 << 20 // read after a refusal, so that the refusal arrives
 )
 
+// retryAfter is what is said to who comes while the database is away.
+const retryAfter = 5 * time.Second
+
 // New makes an empty site; faces add their routes with Handle.
 func New(d Deps) *Site {
 	m := scs.New()
@@ -80,11 +84,10 @@ func New(d Deps) *Site {
 	m.Cookie.HttpOnly = true
 	m.Cookie.SameSite = http.SameSiteLaxMode
 	m.Cookie.Secure = d.Secure
+	s := &Site{deps: d, mux: http.NewServeMux(), sessions: m, guard: http.NewCrossOriginProtection(), sendings: newSendings(d.Clock)}
 	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-		d.Log.ErrorContext(r.Context(), "session", "error", err)
-		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+		s.Fail(w, r, fault.New(fault.Unavailable, "db.busy", fault.After(retryAfter), fault.Because(err)))
 	}
-	s := &Site{deps: d, mux: http.NewServeMux(), sessions: m, guard: http.NewCrossOriginProtection()}
 	s.plain = Face{Name: "phone", Layout: ui.Phone, SignIn: "/signin", Home: "/"}
 	s.mux.Handle("GET "+assets.Prefix, assets.Handler())
 	s.mux.Handle("GET /prefs", http.HandlerFunc(s.prefs))
@@ -207,6 +210,11 @@ func (s *Site) withRequest(next http.Handler) http.Handler {
 		st := &state{face: s.plain, lang: i18n.Match(r.Header.Get("Accept-Language"), cookie(r, "lang")), large: cookie(r, "type") == "large"}
 		ctx := telemetry.WithRequestID(r.Context(), id.Token(10))
 		ctx = i18n.With(context.WithValue(ctx, stateKey{}, st), st.lang)
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			var done context.CancelFunc
+			ctx, done = context.WithTimeout(context.WithoutCancel(ctx), workWithin)
+			defer done()
+		}
 		r = r.WithContext(ctx)
 		rec := &recorder{ResponseWriter: w}
 		if clean(r) {
