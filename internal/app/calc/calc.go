@@ -26,9 +26,9 @@ type Calculator func(line []byte) (any, error)
 // Table names the calculators.
 type Table map[string]Calculator
 
-// Kit gives the calculators that need no measure room: ident, deadline, vote.
+// Kit gives the calculators that need no measure room: ident, deadline, vote, size.
 func Kit() Table {
-	return Table{"ident": Ident, "deadline": Deadline, "vote": Vote}
+	return Table{"ident": Ident, "deadline": Deadline, "vote": Vote, "size": Size}
 }
 
 // Run answers each line of in with the calculator of the name. It returns a
