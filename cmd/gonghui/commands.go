@@ -8,6 +8,7 @@ import (
 
 	"gonghui/internal/app"
 	"gonghui/internal/app/calc"
+	"gonghui/internal/measure/dues"
 	"gonghui/internal/measure/employment"
 )
 
@@ -212,7 +213,7 @@ type calcCmd struct {
 
 func (c *calcCmd) Run(s *streams) error {
 	table := calc.Kit()
-	table["pay"] = calc.Text(employment.ParsePay)
+	table["pay"], table["dues"] = calc.Text(employment.ParsePay), dues.Calculate
 	return calc.Run(table, c.Name, s.in, s.out)
 }
 

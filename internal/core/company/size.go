@@ -1,6 +1,7 @@
 package company
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -133,7 +134,7 @@ func ParseSizeRules(text []byte) ([]SizeRule, error) {
 			}
 		}
 	}
-	slices.SortFunc(rules, func(a, b SizeRule) int { return strings.Compare(string(a.ValidFrom), string(b.ValidFrom)) })
+	slices.SortFunc(rules, func(a, b SizeRule) int { return cmp.Compare(a.ValidFrom, b.ValidFrom) })
 	return rules, nil
 }
 

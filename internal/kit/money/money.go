@@ -129,6 +129,34 @@ func Mul(a Fen, n int64) (Fen, error) {
 	return Fen(p), nil
 }
 
+// Portion gives total × part ÷ whole, rounded to the fen, half a fen away from
+// zero (四舍五入). It returns ErrRange when whole is not above zero, part is below
+// zero, or the result does not fit.
+func Portion(total Fen, part, whole int64) (Fen, error) {
+	if whole <= 0 || part < 0 {
+		return 0, ErrRange
+	}
+	amount := uint64(total)
+	if total < 0 {
+		amount = -amount
+	}
+	hi, lo := bits.Mul64(amount, uint64(part))
+	if hi >= uint64(whole) {
+		return 0, ErrRange
+	}
+	q, r := bits.Div64(hi, lo, uint64(whole))
+	if r >= uint64(whole)-r {
+		q++
+	}
+	if q > 1<<63-1 {
+		return 0, ErrRange
+	}
+	if total < 0 {
+		return -Fen(q), nil
+	}
+	return Fen(q), nil
+}
+
 // Split divides total by weights with the method of the largest remainder: each
 // part is its share rounded down, and the fen left over go one each to the
 // largest remainders, the earlier part first where they are equal. The parts add

@@ -97,3 +97,26 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestPortion(t *testing.T) {
+	for _, c := range []struct {
+		total       money.Fen
+		part, whole int64
+		want        money.Fen
+	}{
+		{12_345_678, 2, 100, 246_914}, {246_914, 40, 100, 98_766}, {5, 1, 10, 1}, {4, 1, 10, 0}, {-5, 1, 10, -1}, {-4, 1, 10, 0},
+		{0, 7, 9, 0}, {7, 0, 9, 0}, {1, 1, 3, 0}, {2, 1, 3, 1}, {math.MaxInt64, 1, 1, math.MaxInt64}, {math.MaxInt64, 1, 2, math.MaxInt64/2 + 1},
+		{math.MaxInt64, math.MaxInt64, math.MaxInt64, math.MaxInt64}, {math.MinInt64, 1, 2, math.MinInt64 / 2},
+	} {
+		got, err := money.Portion(c.total, c.part, c.whole)
+		require.NoError(t, err)
+		require.Equal(t, c.want, got, "%+v", c)
+	}
+	for _, c := range []struct {
+		total       money.Fen
+		part, whole int64
+	}{{1, 1, 0}, {1, -1, 2}, {1, 1, -2}, {math.MaxInt64, 3, 2}, {math.MinInt64, 1, 1}, {math.MaxInt64, math.MaxInt64, 1}} {
+		_, err := money.Portion(c.total, c.part, c.whole)
+		require.ErrorIs(t, err, money.ErrRange, "%+v", c)
+	}
+}
