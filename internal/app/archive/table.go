@@ -24,6 +24,7 @@ var Order = []string{
 	"ledger_accounts", "ledger_balances", "ledger_entries", "ledger_lines", "ledger_days", "ledger_months",
 	"ledger_heads", "ledger_closings", "ledger_holds", "ledger_periods",
 	"vacancies", "applications", "seekers", "employment_services",
+	"dues_files", "dues_lines", "dues_receipts", "dues_breaks",
 }
 
 // LeftOut lists the tables that are not kept: they are worth nothing elsewhere

@@ -32,4 +32,5 @@ var Tables = map[string]Kind{
 	"ledger_days": City, "ledger_months": City, "ledger_heads": City, "ledger_closings": City,
 	"ledger_holds": City, "ledger_periods": City,
 	"vacancies": City, "applications": City, "seekers": City, "employment_services": City,
+	"dues_files": City, "dues_lines": City, "dues_receipts": City, "dues_breaks": City,
 }

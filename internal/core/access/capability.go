@@ -18,6 +18,7 @@ const (
 	FiguresView    Capability = "figures.view"    // see targets, progress and the records behind them
 	ServicesRecord Capability = "services.record" // record a service given to a worker
 	PeopleView     Capability = "people.view"     // see workers' records, masked
+	DuesCollect    Capability = "dues.collect"    // take the tax office's files in, clear breaks, sign them off
 	GrantsManage   Capability = "grants.manage"   // give and take roles
 	AuditView      Capability = "audit.view"      // read the audit log
 	BatchRun       Capability = "batch.run"       // run imports and exports of files
@@ -43,6 +44,7 @@ func All() []Capability {
 		SelfUse,
 		VacancyPost, ApplicantManage,
 		CompanyVerify, VacancyReview, VacancyImport, ServicesRecord,
+		DuesCollect,
 		CaseView, PeopleView, FiguresView, BatchRun,
 		LedgerRead, LedgerPost, LedgerClose,
 		GrantsManage, AuditView, SystemView,

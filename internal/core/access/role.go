@@ -38,7 +38,7 @@ const (
 // himself everything should at least be seen doing so.
 func BuiltIn() []Role {
 	desk := []Capability{CompanyVerify, VacancyReview, VacancyImport, ServicesRecord, CaseView, PeopleView, FiguresView, BatchRun,
-		LedgerRead, LedgerPost, LedgerClose}
+		DuesCollect, LedgerRead, LedgerPost, LedgerClose}
 	roles := []Role{
 		{Code: RoleCompany, Capabilities: []Capability{VacancyPost, ApplicantManage}},
 		{Code: RoleTownship, Capabilities: []Capability{ServicesRecord, CaseView, PeopleView, FiguresView}},

@@ -1,0 +1,557 @@
+package dues
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"gonghui/internal/base/audit"
+	"gonghui/internal/core/access"
+	"gonghui/internal/core/calendar"
+	"gonghui/internal/core/casework"
+	"gonghui/internal/core/company"
+	"gonghui/internal/core/exchange"
+	"gonghui/internal/kit/clock"
+	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/i18n"
+	"gonghui/internal/kit/id"
+	"gonghui/internal/kit/page"
+)
+
+// FileState is where a tax file stands.
+type FileState string
+
+// The states of a file.
+const (
+	FileRunning FileState = "running" // being taken in; what a crash interrupts goes on with the same file
+	FileTaken   FileState = "taken"   // all rows are in
+	FileSigned  FileState = "signed"  // both sides agree: frozen, corrected by later entries only
+)
+
+// File is one tax file in the collection ledger.
+type File struct {
+	CityCode  string
+	ID        string
+	OrgPath   string
+	Name      string
+	SHA256    string
+	Totals    Totals
+	Report    FileReport
+	State     FileState
+	UnionBy   string // who signed for the union, and for the tax office
+	TaxBy     string
+	Version   int
+	CreatedBy string
+	CreatedAt time.Time
+}
+
+// FileReport counts what became of the rows. Lines, Failed and Repeated add up to Rows.
+type FileReport struct {
+	Rows     int64 `json:"rows"`
+	Lines    int64 `json:"lines"`
+	Failed   int64 `json:"failed"`   // rows that are no lines
+	Repeated int64 `json:"repeated"` // lines whose voucher stands already
+	Breaks   int64 `json:"breaks"`   // of the lines and repeats
+}
+
+func (r FileReport) plus(d FileReport) FileReport {
+	return FileReport{r.Rows + d.Rows, r.Lines + d.Lines, r.Failed + d.Failed, r.Repeated + d.Repeated, r.Breaks + d.Breaks}
+}
+
+// FileOptions say how a file is taken in.
+type FileOptions struct {
+	Name     string
+	Map      map[string]string // field → column, beside what the headings say
+	Errors   io.Writer         // file of the rows that were not taken; nil = none
+	Progress func(FileReport)
+	// commit is called in the transaction of each chunk; nil = nothing more. For tests.
+	commit func(FileReport) error
+}
+
+// fileChunk is how many rows one transaction takes in.
+const fileChunk = 5000
+
+// TakeFile takes a tax file into the collection ledger of a unit. It is read
+// twice: first its control totals are held against its rows, and nothing is
+// written of a file that does not agree with itself; then its lines go in, in
+// chunks of one transaction each. The same file a second time is refused, unless
+// it was interrupted: then it goes on where it was. Faults: access.denied,
+// not_found org.no_unit, invalid dues.no_totals, dues.totals, dues.after_totals,
+// dues.other_county (none of its companies is of the unit), conflict
+// dues.same_file, and those of reading; faults of single rows are in the report.
+func (s *Service) TakeFile(ctx context.Context, unitID string, r io.ReaderAt, size int64, o FileOptions) (File, error) {
+	unit, ok := s.Org.ByID(unitID)
+	if !ok || !unit.Stands() {
+		return File{}, fault.New(fault.NotFound, "org.no_unit")
+	}
+	if err := access.Require(ctx, access.DuesCollect, unit.Path); err != nil {
+		return File{}, err
+	}
+	actor, _ := access.From(ctx)
+	f := File{
+		CityCode: unit.CityCode, ID: id.New(), OrgPath: unit.Path, Name: o.Name, State: FileRunning, Version: 1,
+		CreatedBy: actor.AccountID, CreatedAt: s.Clock.Now(),
+	}
+	terms := s.termsAt(unit.DivisionCode)
+	if err := s.survey(ctx, &f, r, size, o, terms); err != nil {
+		return File{}, err
+	}
+	standing, found, err := s.store.fileBySum(ctx, f.CityCode, f.SHA256)
+	switch {
+	case err != nil:
+		return File{}, err
+	case found && standing.State != FileRunning:
+		return File{}, fault.New(fault.Conflict, "dues.same_file", fault.With("Name", standing.Name), fault.With("On", clock.DayOf(standing.CreatedAt).String()))
+	case found:
+		f = standing
+	default:
+		if err := s.begin(ctx, f); err != nil {
+			return File{}, err
+		}
+	}
+	return s.takeIn(ctx, f, r, size, o, terms)
+}
+
+// termsAt gives the terms of usual payers at a place, each month looked up once.
+func (s *Service) termsAt(division string) func(Item, clock.Day) (Terms, error) {
+	type answer struct {
+		terms Terms
+		err   error
+	}
+	known := map[clock.Day]answer{}
+	return func(_ Item, month clock.Day) (Terms, error) {
+		a, ok := known[month]
+		if !ok {
+			a.terms, a.err = s.Parameters.TermsFor(division, General, month)
+			known[month] = a
+		}
+		return a.terms, a.err
+	}
+}
+
+func open(r io.ReaderAt, size int64, o FileOptions, terms func(Item, clock.Day) (Terms, error)) (*exchange.Table, *Lines, error) {
+	t, err := exchange.OpenReader(r, size, o.Name, exchange.DefaultLimits())
+	if err != nil {
+		return nil, nil, err
+	}
+	x, err := OpenLines(t, o.Map, terms)
+	if err != nil {
+		return nil, nil, errors.Join(err, t.Close())
+	}
+	return t, x, nil
+}
+
+// survey reads the whole file once and refuses what is not this unit's, or does
+// not agree with its own control totals.
+func (s *Service) survey(ctx context.Context, f *File, r io.ReaderAt, size int64, o FileOptions, terms func(Item, clock.Day) (Terms, error)) (err error) {
+	t, x, err := open(r, size, o, terms)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.Close()) }()
+	f.SHA256 = t.SHA256()
+	var sample []company.Listed
+	for {
+		l, _, problems, err := x.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if len(problems) == 0 && len(sample) < 500 {
+			sample = append(sample, company.Listed{CreditCode: l.CreditCode, Name: l.Name})
+		}
+	}
+	if err := x.CheckTotals(); err != nil {
+		return err
+	}
+	f.Totals, _ = x.Stated()
+	matches, err := s.Companies.Recognise(access.System(ctx, "dues.take_file"), sample)
+	if err != nil {
+		return err
+	}
+	here, elsewhere := 0, 0
+	for _, m := range matches {
+		switch {
+		case m.By != company.ByCreditCode:
+		case strings.HasPrefix(m.OrgPath, f.OrgPath):
+			here++
+		default:
+			elsewhere++
+		}
+	}
+	if here == 0 && elsewhere > 0 {
+		return fault.New(fault.Invalid, "dues.other_county", fault.With("Companies", elsewhere))
+	}
+	return nil
+}
+
+func (s *Service) begin(ctx context.Context, f File) error {
+	return s.DB.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.insertFile(ctx, f); err != nil {
+			return err
+		}
+		return s.record(ctx, f, "dues.file_begun")
+	})
+}
+
+func (s *Service) record(ctx context.Context, f File, action string) error {
+	return s.Audit.Record(ctx, audit.Entry{
+		CityCode: f.CityCode, Action: action, SubjectKind: "dues_file", SubjectID: f.ID,
+		Detail: fmt.Sprintf("%s: %d rows, %d lines, %d failed, %d repeated, %d breaks", f.Name, f.Report.Rows, f.Report.Lines, f.Report.Failed, f.Report.Repeated, f.Report.Breaks),
+	})
+}
+
+// takeIn writes the rows after those that are in already.
+func (s *Service) takeIn(ctx context.Context, f File, r io.ReaderAt, size int64, o FileOptions, terms func(Item, clock.Day) (Terms, error)) (_ File, err error) {
+	t, x, err := open(r, size, o, terms)
+	if err != nil {
+		return f, err
+	}
+	defer func() { err = errors.Join(err, t.Close()) }()
+	var bad *exchange.ErrorFile
+	if o.Errors != nil {
+		if bad, err = exchange.NewErrorFile(o.Errors, t.Header()); err != nil {
+			return f, err
+		}
+	}
+	skip := f.Report.Rows
+	var chunk []Line
+	var done FileReport
+	flush := func() error {
+		if done.Rows == 0 {
+			return nil
+		}
+		if err := s.takeChunk(ctx, &f, chunk, done, terms, o.commit); err != nil {
+			return err
+		}
+		chunk, done = chunk[:0], FileReport{}
+		if o.Progress != nil {
+			o.Progress(f.Report)
+		}
+		return nil
+	}
+	for row := int64(1); ; row++ {
+		l, cells, problems, err := x.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return f, err
+		}
+		if len(problems) > 0 && bad != nil { // the error file tells of all rows, also of those before a crash
+			if err := bad.Add(cells, problems...); err != nil {
+				return f, err
+			}
+		}
+		if row <= skip {
+			continue
+		}
+		if done.Rows++; len(problems) > 0 {
+			done.Failed++
+		} else {
+			chunk = append(chunk, l)
+		}
+		if done.Rows == fileChunk {
+			if err := flush(); err != nil {
+				return f, err
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return f, err
+	}
+	if bad != nil {
+		if err := bad.Close(); err != nil {
+			return f, err
+		}
+	}
+	err = s.DB.InTx(ctx, func(ctx context.Context) error {
+		done := f
+		done.State = FileTaken
+		if err := s.store.moveFile(ctx, &done, FileRunning); err != nil {
+			return err
+		}
+		f = done
+		return s.record(ctx, f, "dues.file_taken")
+	})
+	return f, err
+}
+
+// takeChunk writes one chunk with its breaks and counts.
+func (s *Service) takeChunk(ctx context.Context, f *File, lines []Line, done FileReport, terms func(Item, clock.Day) (Terms, error), commit func(FileReport) error) error {
+	listed := make([]company.Listed, len(lines))
+	for i, l := range lines {
+		listed[i] = company.Listed{CreditCode: l.CreditCode, Name: l.Name}
+	}
+	var after FileReport
+	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		counted := done
+		matches, err := s.Companies.Recognise(access.System(ctx, "dues.take_file"), listed)
+		if err != nil {
+			return err
+		}
+		known := map[string]bool{}
+		for i, m := range matches {
+			known[lines[i].CreditCode] = m.By == company.ByCreditCode
+		}
+		fresh, ids, err := s.store.insertLines(ctx, *f, lines, matches)
+		if err != nil {
+			return err
+		}
+		repeated := map[string]bool{}
+		for i, l := range lines {
+			if fresh[i] {
+				counted.Lines++
+			} else {
+				repeated[l.Voucher] = true
+				counted.Repeated++
+			}
+		}
+		rules := Rules{Terms: terms, Mode: Full, Known: func(code string) bool { return known[code] }, Seen: func(string) bool { return false }}
+		var judged []Line
+		var breaks []Break
+		for i, l := range lines {
+			if fresh[i] {
+				judged = append(judged, l)
+				continue
+			}
+			breaks = append(breaks, Break{Kind: DuplicateVoucher, Row: l.Row, CreditCode: l.CreditCode, Voucher: l.Voucher, Month: l.Month, Difference: l.Paid})
+		}
+		more, err := rules.Judge(judged)
+		if err != nil {
+			return err
+		}
+		breaks = append(breaks, more...)
+		counted.Breaks = int64(len(breaks))
+		if err := s.store.insertBreaks(ctx, *f, breaks, ids, clock.Today(s.Clock), s.breakDue()); err != nil {
+			return err
+		}
+		after = f.Report.plus(counted)
+		if err := s.store.countFile(ctx, *f, after); err != nil {
+			return err
+		}
+		if commit != nil {
+			return commit(after)
+		}
+		return nil
+	})
+	if err == nil {
+		f.Report = after
+	}
+	return err
+}
+
+// breakDays is how long a break may stay open: 30 日 where nobody has set
+// otherwise.
+const breakDaysKey = "dues.break_days"
+
+func (s *Service) breakDue() clock.Day {
+	var days int
+	today := clock.Today(s.Clock)
+	if ok, err := s.Parameters.find(breakDaysKey, "37", today, &days); err != nil || !ok {
+		return today
+	}
+	return calendar.Deadline(today, days, calendar.Day, false)
+}
+
+// ListFiles pages through the files of the scope, newest first. Fault: access.denied.
+func (s *Service) ListFiles(ctx context.Context, r page.Request) (page.Page[File], error) {
+	ctx, err := access.For(ctx, access.DuesCollect)
+	if err != nil {
+		return page.Page[File]{}, err
+	}
+	return s.store.files(ctx, r)
+}
+
+// GetFile gives one file of the scope. Faults: access.denied, not_found dues.no_file.
+func (s *Service) GetFile(ctx context.Context, city, fileID string) (File, error) {
+	ctx, err := access.For(ctx, access.DuesCollect)
+	if err != nil {
+		return File{}, err
+	}
+	return s.store.file(ctx, city, fileID)
+}
+
+// Side is one of the two that sign a file off.
+type Side string
+
+// The sides.
+const (
+	UnionSide Side = "union"
+	TaxSide   Side = "tax"
+)
+
+// SignFile signs a file for one side. When both have, it is frozen. The two
+// sides are two people, and no break may be open. Faults: not_found dues.no_file,
+// conflict dues.open_breaks, dues.same_signer, casework.moved_on.
+func (s *Service) SignFile(ctx context.Context, city, fileID string, side Side, version int) (File, error) {
+	var f File
+	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		var err error
+		if f, err = s.GetFile(ctx, city, fileID); err != nil {
+			return err
+		}
+		if err := access.Require(ctx, access.DuesCollect, f.OrgPath); err != nil {
+			return err
+		}
+		if f.State != FileTaken || f.Version != version {
+			return casework.ErrMovedOn
+		}
+		if n, err := s.store.openBreaks(ctx, f); err != nil {
+			return err
+		} else if n > 0 {
+			return fault.New(fault.Conflict, "dues.open_breaks", fault.With("Breaks", n))
+		}
+		actor, _ := access.From(ctx)
+		mine, other := &f.UnionBy, &f.TaxBy
+		if side == TaxSide {
+			mine, other = other, mine
+		}
+		if *mine != "" {
+			return casework.ErrMovedOn
+		}
+		if *other == actor.AccountID {
+			return fault.New(fault.Conflict, "dues.same_signer")
+		}
+		*mine = actor.AccountID
+		if f.UnionBy != "" && f.TaxBy != "" {
+			f.State = FileSigned
+		}
+		if err := s.store.moveFile(ctx, &f, FileTaken); err != nil {
+			return err
+		}
+		return s.record(ctx, f, "dues.file_signed_"+string(side))
+	})
+	return f, err
+}
+
+// BreakState is where a break stands.
+type BreakState string
+
+// The states of a break.
+const (
+	BreakOpen       BreakState = "open"
+	BreakCleared    BreakState = "cleared"
+	BreakWrittenOff BreakState = "written_off"
+)
+
+// OpenBreak is a break in the ledger, with its age.
+type OpenBreak struct {
+	Break
+	CityCode string
+	ID       string
+	FileID   string
+	State    BreakState
+	OpenedOn clock.Day
+	DueOn    clock.Day
+	Note     string
+	Version  int
+}
+
+// ListBreaks pages through the breaks of a file, or of all files of the scope
+// when fileID is empty, those due first. Fault: access.denied.
+func (s *Service) ListBreaks(ctx context.Context, fileID string, state BreakState, r page.Request) (page.Page[OpenBreak], error) {
+	ctx, err := access.For(ctx, access.DuesCollect)
+	if err != nil {
+		return page.Page[OpenBreak]{}, err
+	}
+	return s.store.breaks(ctx, fileID, state, r)
+}
+
+// ClearBreak says how a break was cleared up, or writes it off; a reason must be
+// given. Faults: not_found dues.no_break, invalid dues.reason, conflict
+// casework.moved_on (somebody was quicker), dues.file_frozen.
+func (s *Service) ClearBreak(ctx context.Context, city, breakID string, to BreakState, reason string, version int) error {
+	if reason = strings.TrimSpace(reason); reason == "" || to != BreakCleared && to != BreakWrittenOff {
+		return fault.New(fault.Invalid, "dues.reason", fault.OnField("reason", "required"))
+	}
+	return s.DB.InTx(ctx, func(ctx context.Context) error {
+		scoped, err := access.For(ctx, access.DuesCollect)
+		if err != nil {
+			return err
+		}
+		b, path, err := s.store.getBreak(scoped, city, breakID)
+		if err != nil {
+			return err
+		}
+		if err := access.Require(ctx, access.DuesCollect, path); err != nil {
+			return err
+		}
+		f, err := s.store.file(scoped, city, b.FileID)
+		if err != nil {
+			return err
+		}
+		if f.State == FileSigned {
+			return fault.New(fault.Conflict, "dues.file_frozen")
+		}
+		actor, _ := access.From(ctx)
+		if err := s.store.clearBreak(ctx, b, to, reason, actor.AccountID, s.Clock.Now(), version); err != nil {
+			return err
+		}
+		return s.Audit.Record(ctx, audit.Entry{
+			CityCode: city, Action: "dues.break_" + string(to), SubjectKind: "dues_break", SubjectID: breakID, Detail: string(b.Kind) + ": " + reason,
+		})
+	})
+}
+
+// Receipts enters what reached the union's account, and compares it with the
+// lines of a file: the three lists of differences become breaks, those that have
+// been settled by it are cleared. Entering the same bank entry again changes nothing.
+// Faults: not_found dues.no_file, conflict dues.file_frozen.
+func (s *Service) Receipts(ctx context.Context, city, fileID string, list []BankEntry) (FileReport, error) {
+	var f File
+	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		var err error
+		if f, err = s.GetFile(ctx, city, fileID); err != nil {
+			return err
+		}
+		if err := access.Require(ctx, access.DuesCollect, f.OrgPath); err != nil {
+			return err
+		}
+		if f.State != FileTaken {
+			return fault.New(fault.Conflict, "dues.file_frozen")
+		}
+		if err := s.store.insertReceipts(ctx, f, list); err != nil {
+			return err
+		}
+		lines, ids, err := s.store.linesOf(ctx, f)
+		if err != nil {
+			return err
+		}
+		receipts, err := s.store.receiptsFor(ctx, f, lines, list)
+		if err != nil {
+			return err
+		}
+		breaks := Rules{}.Compare(lines, receipts)
+		if err := s.store.arrive(ctx, f); err != nil {
+			return err
+		}
+		opened, err := s.store.replaceDifferences(ctx, f, breaks, ids, clock.Today(s.Clock), s.breakDue(), s.Clock.Now())
+		if err != nil {
+			return err
+		}
+		f.Report.Breaks += int64(opened)
+		if err := s.store.moveFile(ctx, &f, FileTaken); err != nil {
+			return err
+		}
+		return s.record(ctx, f, "dues.receipts")
+	})
+	return f.Report, err
+}
+
+// BankEntry is one entry of the union's bank statement.
+type BankEntry struct {
+	Serial string // the bank's number, which it gives once
+	Receipt
+}
+
+// KindLabel gives the message key of a kind of break.
+func (k BreakKind) KindLabel() string { return "dues.break." + string(k) }
+
+// Explain says in a language what a break is.
+func (k BreakKind) Explain(lang i18n.Lang) string { return i18n.T(lang, k.KindLabel()) }
