@@ -63,6 +63,7 @@ const (
 type Open struct {
 	City      string
 	ID        string
+	Number    string // public number of the record, under which people ask for it; "" draws one
 	Kind      string
 	Title     string
 	OrgPath   string // the unit in charge

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -109,7 +110,7 @@ func (e *Engine) begin(o Open, actor access.Actor, now time.Time) (caseRow, []de
 		return caseRow{}, nil, err
 	}
 	row := caseRow{
-		CityCode: o.City, ID: o.ID, Number: f.number(), Kind: o.Kind, Title: o.Title, OrgPath: o.OrgPath,
+		CityCode: o.City, ID: o.ID, Number: cmp.Or(o.Number, f.number()), Kind: o.Kind, Title: o.Title, OrgPath: o.OrgPath,
 		PersonID: o.PersonID, CompanyID: o.CompanyID, Version: 1, OpenedAt: now, OpenedBy: actor.AccountID, StateAt: now,
 	}
 	enter(&row, s, dues)

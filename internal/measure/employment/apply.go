@@ -123,13 +123,13 @@ func (s *Service) deliver(ctx context.Context, v Vacancy, self access.PersonRef,
 		fresh.Version++
 	} else {
 		fresh.ID, fresh.Version, fresh.CreatedAt = id.New(), 1, now
+		fresh.Number = id.PublicIn(applicationPrefix, fresh.CityCode)
 		if k, err = s.Cases.Open(ctx, casework.Open{
-			City: fresh.CityCode, ID: fresh.ID, Kind: FlowApplication, Title: v.Title, OrgPath: fresh.OrgPath,
+			City: fresh.CityCode, ID: fresh.ID, Number: fresh.Number, Kind: FlowApplication, Title: v.Title, OrgPath: fresh.OrgPath,
 			PersonID: self.ID, CompanyID: v.CompanyID, As: casework.Worker, DueAt: s.silenceDue(),
 		}); err != nil {
 			return a, err
 		}
-		fresh.Number = id.PublicIn(applicationPrefix, fresh.CityCode)
 		if err := s.store.insertApplication(ctx, fresh); err != nil {
 			return a, err // raw: Apply tells the double tap by its key
 		}

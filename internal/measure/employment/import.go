@@ -333,7 +333,7 @@ func (s *Service) importChunk(ctx context.Context, chunk []parsed, o ImportOptio
 				met = append(met, v)
 			} else if v.State == "submitted" {
 				flagged = append(flagged, casework.Open{
-					City: v.CityCode, ID: v.ID, Kind: FlowVacancy, Title: v.Title, OrgPath: v.OrgPath, CompanyID: v.CompanyID,
+					City: v.CityCode, ID: v.ID, Number: v.Number, Kind: FlowVacancy, Title: v.Title, OrgPath: v.OrgPath, CompanyID: v.CompanyID,
 					State: "submitted", Detail: map[string]any{"refusals": good[i].cand.refusals},
 				})
 			}

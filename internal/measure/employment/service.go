@@ -265,7 +265,7 @@ func (s *Service) PostVacancy(ctx context.Context, city, companyID string, in Va
 		v.UpdatedAt = v.CreatedAt
 		v.Number = id.PublicIn(vacancyPrefix, v.CityCode)
 		if _, err := s.Cases.Open(ctx, casework.Open{
-			City: v.CityCode, ID: v.ID, Kind: FlowVacancy, Title: v.Title, OrgPath: v.OrgPath,
+			City: v.CityCode, ID: v.ID, Number: v.Number, Kind: FlowVacancy, Title: v.Title, OrgPath: v.OrgPath,
 			CompanyID: c.ID, As: casework.Company, DueAt: s.reviewDue(),
 		}); err != nil {
 			return err
@@ -430,7 +430,7 @@ func (s *Service) ensureCase(ctx context.Context, v Vacancy) error {
 		return err
 	}
 	_, err = s.Cases.Open(house, casework.Open{
-		City: v.CityCode, ID: v.ID, Kind: FlowVacancy, Title: v.Title, OrgPath: v.OrgPath, CompanyID: v.CompanyID, State: "published",
+		City: v.CityCode, ID: v.ID, Number: v.Number, Kind: FlowVacancy, Title: v.Title, OrgPath: v.OrgPath, CompanyID: v.CompanyID, State: "published",
 	})
 	if fault.HasCode(err, "casework.exists") {
 		return nil // somebody else took the first step at the same moment
