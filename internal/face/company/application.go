@@ -16,7 +16,6 @@ import (
 	"gonghui/internal/face/web"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
-	"gonghui/internal/kit/i18n"
 	"gonghui/internal/kit/page"
 	"gonghui/internal/kit/place"
 	"gonghui/internal/measure/employment"
@@ -337,10 +336,10 @@ func (f *face) stepApplication(w http.ResponseWriter, r *http.Request) error {
 }
 
 type messagesView struct {
-	Page  page.Page[notice.Notice]
-	Start string
-	Next  string
-	Lang  i18n.Lang
+	Page   page.Page[notice.Notice]
+	Unread int // in the whole inbox
+	Start  string
+	Next   string
 }
 
 func (f *face) messages(w http.ResponseWriter, r *http.Request) error {
@@ -351,7 +350,10 @@ func (f *face) messages(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := messagesView{Page: p, Lang: i18n.From(r.Context())}
+	v := messagesView{Page: p}
+	if v.Unread, err = f.Notices.UnreadCount(r.Context()); err != nil {
+		return err
+	}
 	v.Start, v.Next = pager(r, p.Next)
 	return f.show(w, r, "messages", t(r.Context(), "company_face.nav.messages"), messagesPage(v))
 }

@@ -57,7 +57,7 @@ func (f *face) vacancyList(r *http.Request, filter employment.DeskFilter) (listV
 	}
 	v := listView{
 		Path: "/desk/vacancies", Title: t(ctx, "desk.nav.vacancies"), State: filter.State, Source: filter.Source, Text: filter.Text,
-		Columns: vacancyColumns(ctx), Rows: vacancyRows(ctx, p.Items), Export: access.CanAnywhere(ctx, access.BatchRun),
+		Columns: vacancyColumns(ctx), Rows: vacancyRows(ctx, p.Items, f.today()), Export: access.CanAnywhere(ctx, access.BatchRun),
 	}
 	for _, s := range employment.VacancyStates {
 		v.States = append(v.States, ui.Option{Value: s, Label: t(ctx, "flow.employment.vacancy.state."+s)})
@@ -77,13 +77,13 @@ func vacancyColumns(ctx context.Context) []ui.Column {
 	}
 }
 
-func vacancyRows(ctx context.Context, list []employment.Vacancy) [][]templ.Component {
+func vacancyRows(ctx context.Context, list []employment.Vacancy, today clock.Day) [][]templ.Component {
 	rows := make([][]templ.Component, len(list))
 	for i, x := range list {
 		rows[i] = []templ.Component{
 			ui.Link(caseHref(employment.FlowVacancy, x.CityCode, x.ID), x.Title), ui.Text(x.CompanyName), ui.Text(place.ShortName(x.DivisionCode)),
 			ui.Text(x.Pay.Text(string(i18n.From(ctx)))), ui.Text(strconv.Itoa(x.Filled) + " / " + strconv.Itoa(x.Headcount)),
-			ui.StatusTagText(look(x.State), t(ctx, "flow.employment.vacancy.state."+x.State)), ui.Text(x.ValidTo.String()),
+			ui.StatusTagText(look(x.State), t(ctx, "flow.employment.vacancy.state."+x.State)), ui.Text(ui.ShortDay(ctx, x.ValidTo, today)),
 		}
 	}
 	return rows

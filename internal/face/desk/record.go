@@ -12,6 +12,7 @@ import (
 	"gonghui/internal/core/company"
 	"gonghui/internal/face/ui"
 	"gonghui/internal/face/web"
+	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
 	"gonghui/internal/kit/page"
@@ -30,6 +31,7 @@ type recordView struct {
 	Company     *company.Company
 	Vacancy     *employment.Vacancy
 	Application *employment.Application
+	Applicant   bool // the applicant's own record can be opened
 	Refusals    []employment.Refusal
 	Vacancies   []employment.Vacancy // of the company
 	Rest        ui.Rest
@@ -39,6 +41,7 @@ type recordView struct {
 	Event       string // whose form was sent back
 	Reason      string // as typed there
 	Conflict    string // what a colleague did meanwhile
+	Today       clock.Day
 	Contact     string // the contact's number, on the page that answers for it
 }
 
@@ -81,7 +84,7 @@ func (f *face) recordView(r *http.Request) (v recordView, err error) {
 	case !fault.IsKind(err, fault.NotFound):
 		return v, err
 	}
-	v.Steps = f.steps(ctx, v)
+	v.Steps, v.Today = f.steps(ctx, v), f.today()
 	v.Rest = f.rest(ctx, v.Case)
 	if last := lastDay(v.Case.DueAt); !last.IsZero() {
 		v.DueText = t(ctx, "desk.record.due", "Day", ui.Day(ctx, last))
@@ -135,6 +138,13 @@ func (f *face) ofApplication(ctx context.Context, ref casework.Ref, v *recordVie
 		return "", err
 	}
 	v.Application, v.Title = &a, a.VacancyTitle
+	if people, err := access.For(ctx, access.PeopleView); err == nil {
+		_, err = f.People.Get(people, a.PersonCity, a.PersonID)
+		v.Applicant = err == nil
+		if err != nil && !fault.IsKind(err, fault.NotFound) {
+			return "", err
+		}
+	}
 	v.Case = casework.Case{City: ref.City, ID: ref.ID, Kind: employment.FlowApplication, State: a.State, OrgPath: a.OrgPath}
 	return a.OrgPath, nil
 }
@@ -291,7 +301,8 @@ func (v recordView) companyFacts(ctx context.Context) []ui.Fact {
 		{Label: t(ctx, "desk.company.credit_code"), Value: c.CreditCode},
 		{Label: t(ctx, "desk.company.state"), Body: ui.StatusTagText(look(string(c.State)), companyState(ctx, c.State))},
 		{Label: t(ctx, "desk.company.industry"), Value: industry},
-		{Label: t(ctx, "desk.company.place"), Value: place.FullName(c.DivisionCode) + c.Address},
+		{Label: t(ctx, "desk.company.place"), Value: place.FullName(c.DivisionCode)},
+		{Label: t(ctx, "desk.company.address"), Value: c.Address},
 		{Label: t(ctx, "desk.company.has_union"), Value: union},
 		{Label: t(ctx, "desk.company.contact"), Value: c.ContactName + " " + c.ContactPhoneMask},
 		{Label: t(ctx, "desk.company.about"), Value: c.About},
@@ -331,7 +342,7 @@ func (v recordView) vacancyFacts(ctx context.Context) []ui.Fact {
 func (v recordView) applicationFacts(ctx context.Context) []ui.Fact {
 	a := v.Application
 	name := ui.Text(a.Name)
-	if access.CanAnywhere(ctx, access.PeopleView) {
+	if v.Applicant {
 		name = ui.Link("/desk/people/"+a.PersonCity+"/"+a.PersonID, a.Name)
 	}
 	facts := []ui.Fact{

@@ -11,6 +11,7 @@ import (
 	"gonghui/internal/core/person"
 	"gonghui/internal/face/ui"
 	"gonghui/internal/face/web"
+	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/page"
 	"gonghui/internal/kit/place"
@@ -27,6 +28,7 @@ type servicesView struct {
 	Errors ui.Errors
 	Typed  func(string) string
 	Open   bool // the form was sent back
+	Today  clock.Day
 }
 
 func (f *face) services(w http.ResponseWriter, r *http.Request) error {
@@ -42,7 +44,7 @@ func (f *face) servicesView(r *http.Request) (v servicesView, err error) {
 		return v, err
 	}
 	v.Start, v.Next = pager(r, v.Page.Next)
-	v.Units = f.units(r.Context(), access.ServicesRecord)
+	v.Units, v.Today = f.units(r.Context(), access.ServicesRecord), f.today()
 	v.Typed = func(name string) string {
 		if name == "on" {
 			return f.today().String()
@@ -86,16 +88,17 @@ func serviceColumns(ctx context.Context) []ui.Column {
 	}
 }
 
-func serviceRows(ctx context.Context, list []employment.ServiceRecord, named bool) [][]templ.Component {
+func serviceRows(ctx context.Context, list []employment.ServiceRecord, named bool, today clock.Day) [][]templ.Component {
 	rows := make([][]templ.Component, len(list))
 	for i, s := range list {
 		who := ui.Text(s.PersonName)
-		if named && access.CanAnywhere(ctx, access.PeopleView) {
+		// The county serves a worker of another county without reading his record.
+		if named && access.Can(ctx, access.PeopleView, s.PersonPath) {
 			who = ui.Link("/desk/people/"+s.CityCode+"/"+s.PersonID, s.PersonName)
 		}
 		rows[i] = []templ.Component{
 			who, ui.Text(t(ctx, "employment.service."+s.Kind)), ui.StatusTagText(serviceLook(s.State), t(ctx, "employment.service_state."+s.State)),
-			ui.Text(ui.Day(ctx, s.On)), ui.Text(s.Note),
+			ui.Text(ui.ShortDay(ctx, s.On, today)), ui.Text(s.Note),
 		}
 		if !named {
 			rows[i] = rows[i][1:]
@@ -117,6 +120,7 @@ func serviceLook(state string) ui.State {
 type personView struct {
 	Person       person.Person
 	Unit         string
+	Today        clock.Day
 	Services     []employment.ServiceRecord
 	Applications []employment.Application
 	Phone        string // in clear, on the one page that answers for it
@@ -148,7 +152,7 @@ func (f *face) personView(r *http.Request) (v personView, err error) {
 	if v.Person, err = f.People.Get(ctx, city, id); err != nil {
 		return v, err
 	}
-	v.Unit = f.unitAt(ctx, v.Person.OrgPath)
+	v.Unit, v.Today = f.unitAt(ctx, v.Person.OrgPath), f.today()
 	if v.Services, err = f.Employment.ServicesFor(ctx, city, id); err != nil {
 		return v, err
 	}

@@ -90,7 +90,7 @@ func servicesPage(v servicesView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Table(t(ctx, "desk.nav.services"), serviceColumns(ctx), serviceRows(ctx, v.Page.Items, true)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(t(ctx, "desk.nav.services"), serviceColumns(ctx), serviceRows(ctx, v.Page.Items, true, v.Today)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -343,7 +343,7 @@ func personPage(v personView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.Table(t(ctx, "desk.person.services"), serviceColumns(ctx)[1:], serviceRows(ctx, v.Services, false)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(t(ctx, "desk.person.services"), serviceColumns(ctx)[1:], serviceRows(ctx, v.Services, false, v.Today)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -24,13 +24,22 @@ var tones = map[string]ui.State{
 
 func toneOf(a employment.Application) ui.State { return tones[a.State] }
 
-// mine tells whether the next step is the worker's: these come first.
-func mine(a employment.Application) bool {
+// mine tells whether the next step is the worker's: these come first. After an
+// interview it is the company's.
+func (f *face) mine(a employment.Application) bool {
 	switch a.State {
-	case "offered", "agreed", "company_confirmed", "invited":
+	case "offered", "agreed", "company_confirmed":
 		return true
+	case "invited":
+		return !f.interviewed(a)
 	}
 	return false
+}
+
+// interviewed tells whether the time of an interview is over, whether the company
+// has recorded it or not.
+func (f *face) interviewed(a employment.Application) bool {
+	return a.State == "invited" && a.InterviewAt.Before(f.Clock.Now())
 }
 
 // casesView is the list of what the worker has under way.
@@ -86,8 +95,8 @@ type caseView struct {
 	Similar   []employment.FoundVacancy
 	Vacancy   employment.Vacancy
 	Reachable bool // the vacancy's page can be opened
+	Over      bool // the time of the interview has passed
 	OnOffer   bool // the vacancy can be applied for
-	Sent      bool // the worker has just applied
 	Errors    ui.Errors
 	Arrived   string // as typed, 2006-01-02
 	Remind    int    // 日
@@ -137,6 +146,7 @@ func (f *face) caseOf(r *http.Request) (caseView, error) {
 	}
 	v.Vacancy, v.Reachable, v.OnOffer = vacancy, err == nil, err == nil && vacancy.OnOffer(f.today())
 	v.Remind = f.Employment.Parameters().RemindDays
+	v.Over = f.interviewed(v.A)
 	v.Arrived = f.today().String()
 	switch v.A.State {
 	case "no_reply", "rejected", "lapsed", "declined":
@@ -237,6 +247,9 @@ func (v caseView) now(ctx context.Context) ui.Now {
 		State: toneOf(v.A), Word: t(ctx, "flow.employment.application.state."+v.A.State),
 		Next: t(ctx, "phone.next."+v.A.State),
 	}
+	if v.Over {
+		n.State, n.Next = ui.Waiting, t(ctx, "phone.next.interview_over")
+	}
 	switch v.Case.WaitingFor {
 	case casework.Company:
 		n.Who = v.A.Employer
@@ -254,6 +267,7 @@ func (v caseView) now(ctx context.Context) ui.Now {
 func (v caseView) events(ctx context.Context) []ui.Event {
 	var out []ui.Event
 	switch {
+	case v.Over:
 	case v.A.State == "invited" && !v.A.InterviewAt.IsZero():
 		out = append(out, ui.Event{When: ui.Coming, Text: t(ctx, "phone.case.interview"), At: ui.Moment(ctx, v.A.InterviewAt)})
 	case !v.Case.DueAt.IsZero():

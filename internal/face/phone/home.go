@@ -9,7 +9,6 @@ import (
 	"gonghui/internal/core/search"
 	"gonghui/internal/face/ui"
 	"gonghui/internal/kit/page"
-	"gonghui/internal/kit/place"
 	"gonghui/internal/measure/employment"
 )
 
@@ -45,6 +44,11 @@ func (f *face) home(w http.ResponseWriter, r *http.Request) error {
 		if v.Things, err = f.things(ctx); err != nil {
 			return err
 		}
+		if len(v.Things) < things && (me.Name == "" || me.DivisionCode == "") {
+			v.Things = append(v.Things, ui.Job{
+				Href: "/me/profile?back=/", Title: t(ctx, "phone.home.profile"), Company: t(ctx, "phone.home.profile_text"),
+			})
+		}
 	}
 	q := employment.Search{Limit: nearJobs, Sort: "date"}
 	if v.Where = f.myCounty(ctx); v.Where != "" {
@@ -70,9 +74,9 @@ func (f *face) things(ctx context.Context) ([]ui.Job, error) {
 	open := slices.DeleteFunc(mineAll.Items, func(a employment.Application) bool { return !a.Open() })
 	slices.SortStableFunc(open, func(a, b employment.Application) int {
 		switch {
-		case mine(a) && !mine(b):
+		case f.mine(a) && !f.mine(b):
 			return -1
-		case mine(b) && !mine(a):
+		case f.mine(b) && !f.mine(a):
 			return 1
 		case hasDue(a) && !hasDue(b):
 			return -1
@@ -83,7 +87,7 @@ func (f *face) things(ctx context.Context) ([]ui.Job, error) {
 	})
 	var out []ui.Job
 	for _, a := range open {
-		if len(out) < things && (mine(a) || hasDue(a)) {
+		if len(out) < things && (f.mine(a) || hasDue(a)) {
 			out = append(out, f.thing(ctx, a))
 		}
 	}
@@ -108,9 +112,6 @@ func (f *face) thing(ctx context.Context, a employment.Application) ui.Job {
 	return j
 }
 
-// soon are the services that this house will have.
-var soon = []string{"skills", "hardship", "rights", "join"}
-
 func (v homeView) greeting(ctx context.Context) string {
 	if v.Name == "" {
 		return t(ctx, "phone.home.title")
@@ -122,7 +123,7 @@ func (v homeView) jobsTitle(ctx context.Context) string {
 	if v.Where == "" {
 		return t(ctx, "phone.home.newest")
 	}
-	return t(ctx, "phone.home.near", "Place", place.ShortName(v.Where))
+	return t(ctx, "phone.home.near")
 }
 
 func (v homeView) services(ctx context.Context) []ui.Service {
@@ -130,17 +131,10 @@ func (v homeView) services(ctx context.Context) []ui.Service {
 	if v.Jobs.Total > 0 {
 		work.Text = t(ctx, "phone.home.jobs_text", "Count", ui.Number(int64(v.Jobs.Total)))
 	}
-	out := []ui.Service{work}
+	// What this house cannot do yet the union does all the same, by telephone.
+	out := []ui.Service{work, {Icon: "phone", Title: t(ctx, "phone.home.other"), Text: t(ctx, "phone.home.other_text"), Href: "tel:12351"}}
 	if v.Staff {
 		out = append(out, ui.Service{Icon: "list", Title: t(ctx, "phone.home.desk"), Href: "/desk"})
-	}
-	return out
-}
-
-func soonFacts(ctx context.Context) []ui.Fact {
-	var out []ui.Fact
-	for _, s := range soon {
-		out = append(out, ui.Fact{Label: t(ctx, "phone.home.soon."+s), Value: t(ctx, "phone.home.soon")})
 	}
 	return out
 }

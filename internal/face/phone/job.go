@@ -98,8 +98,10 @@ func (v jobView) facts(ctx context.Context) []ui.Fact {
 		add("occupation", o.Name)
 	}
 	add("form", coded("form", v.Form))
-	if left := v.Headcount - v.Filled; v.Headcount > 0 {
-		add("headcount", t(ctx, "phone.job.left", "Left", max(left, 0), "All", v.Headcount))
+	if v.Headcount > 0 && v.Filled == 0 {
+		add("headcount", t(ctx, "phone.job.all", "All", v.Headcount))
+	} else if v.Headcount > 0 {
+		add("headcount", t(ctx, "phone.job.left", "Left", max(v.Headcount-v.Filled, 0), "All", v.Headcount))
 	}
 	add("hours", coded("hours", v.Hours))
 	add("insurance", coded("insurance", v.Insurance))
@@ -163,17 +165,6 @@ func years(ctx context.Context, from, to int) string {
 		return t(ctx, "phone.job.years_to", "To", to)
 	}
 	return t(ctx, "phone.job.years", "Years", strconv.Itoa(from)+"–"+strconv.Itoa(to))
-}
-
-// paragraphs are the lines of a text that somebody wrote.
-func paragraphs(text string) []string {
-	var out []string
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" {
-			out = append(out, line)
-		}
-	}
-	return out
 }
 
 func dayOf(at time.Time) clock.Day { return clock.DayOf(at) }

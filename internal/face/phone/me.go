@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -36,16 +37,12 @@ func (f *face) me(w http.ResponseWriter, r *http.Request) error {
 
 // facts are what the house knows of the worker.
 func (v meView) facts(ctx context.Context) []ui.Fact {
-	name := v.Me.Name
-	if name == "" {
-		name = t(ctx, "phone.me.unsaid")
-	}
 	return []ui.Fact{
-		{Label: t(ctx, "phone.me.name"), Value: name},
+		{Label: t(ctx, "phone.me.name"), Value: cmp.Or(v.Me.Name, t(ctx, "phone.me.unsaid"))},
 		{Label: t(ctx, "phone.me.phone"), Body: ui.MaskedText(v.Me.PhoneMask, "")},
 		{Label: t(ctx, "phone.me.place"), Value: placeOr(ctx, v.Me.DivisionCode)},
 		{Label: t(ctx, "phone.me.education"), Value: educationOr(ctx, v.Me.Education)},
-		{Label: t(ctx, "phone.me.wanted"), Value: v.Seeker.Wanted},
+		{Label: t(ctx, "phone.me.wanted"), Value: cmp.Or(v.Seeker.Wanted, t(ctx, "phone.me.unsaid"))},
 	}
 }
 
@@ -140,6 +137,7 @@ type dataView struct {
 	Consents    []employment.PhoneConsent
 	Uses        page.Page[audit.Stored]
 	Account     string // the worker's own account
+	Cases       map[string]string // what an application was for, by its id
 	Start, Next string
 }
 
@@ -156,6 +154,14 @@ func (f *face) data(w http.ResponseWriter, r *http.Request) error {
 	v.Start, v.Next = startOf("/me/data", r), nextOf("/me/data", v.Uses.Next)
 	if v.Consents, err = f.Employment.MyConsents(ctx); err != nil {
 		return err
+	}
+	mine, err := f.Employment.MyApplications(ctx, page.Request{Limit: page.MaxLimit})
+	if err != nil {
+		return err
+	}
+	v.Cases = make(map[string]string, len(mine.Items))
+	for _, x := range mine.Items {
+		v.Cases[x.ID] = x.VacancyTitle + " · " + x.Employer
 	}
 	a, _ := access.From(ctx)
 	v.Account = a.AccountID
@@ -237,6 +243,7 @@ func (v dataView) use(ctx context.Context, s audit.Stored) ui.Event {
 	default:
 		e.Who = t(ctx, "phone.data.staff")
 	}
+	e.Note = v.Cases[s.SubjectID]
 	if s.Purpose != "" {
 		e.Note = t(ctx, "phone.data.why", "Purpose", purpose(ctx, s.Purpose))
 	}

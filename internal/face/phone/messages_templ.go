@@ -9,10 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"context"
-	"gonghui/internal/core/notice"
 	"gonghui/internal/face/ui"
-	"gonghui/internal/kit/i18n"
+	"gonghui/internal/face/web"
 )
 
 func messages(v messagesView) templ.Component {
@@ -80,7 +78,7 @@ func messages(v messagesView) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(t(ctx, "phone.jobs.title"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `phone/messages.templ`, Line: 18, Col: 50}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `phone/messages.templ`, Line: 16, Col: 50}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -97,27 +95,7 @@ func messages(v messagesView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Var5 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-				if !templ_7745c5c3_IsBuffer {
-					defer func() {
-						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err == nil {
-							templ_7745c5c3_Err = templ_7745c5c3_BufErr
-						}
-					}()
-				}
-				ctx = templ.InitializeContext(ctx)
-				for _, n := range v.Page.Items {
-					templ_7745c5c3_Err = ui.JobCard(messageCard(ctx, n)).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-				}
-				return nil
-			})
-			templ_7745c5c3_Err = ui.List().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Messages(web.Messages(ctx, "/messages", v.Page.Items)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -132,15 +110,6 @@ func messages(v messagesView) templ.Component {
 		}
 		return nil
 	})
-}
-
-// messageCard shows a message in the list.
-func messageCard(ctx context.Context, n notice.Notice) ui.Job {
-	j := ui.Job{Href: "/messages/" + n.City + "/" + n.ID, Title: n.Text(i18n.From(ctx)), Company: ui.Moment(ctx, n.CreatedAt)}
-	if n.Unread() {
-		j.State, j.Word = ui.Info, t(ctx, "phone.messages.unread")
-	}
-	return j
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -21,9 +21,9 @@ func TestFromTheTapToTheFirstDay(t *testing.T) {
 		v := h.onOffer(hr, c, welder())
 		p := h.hand()
 
-		p.get("/").ok(200).says("工会帮您找工作", "电焊工", "即将开通")
+		p.get("/").ok(200).says("工会帮您找工作", "电焊工", "12351")
 		p.get("/jobs?q=焊工").ok(200).says("共 1 条", "6,000–8,000元/月")
-		page := p.get("/jobs/"+v.Number).ok(200).says("还招 2 人", "还没有建工会", "济南钢花机械有限公司", "12351", "退役军人")
+		page := p.get("/jobs/"+v.Number).ok(200).says("还没有建工会", "济南钢花机械有限公司", "12351", "退役军人")
 
 		// First tap: apply. It leads through the sign-in and back.
 		apply := "/jobs/" + v.Number + "/apply"
@@ -72,7 +72,7 @@ func TestFromTheTapToTheFirstDay(t *testing.T) {
 		step("offer", employment.StepInput{Note: "8 月 1 日上班"})
 
 		inbox := p.get("/messages").ok(200).says("未读", "愿意录用")
-		link, _ := inbox.doc.Find(".job-title a").First().Attr("href")
+		link, _ := inbox.doc.Find(".news a").First().Attr("href")
 		opened := p.get(link).ok(200)
 		require.Equal(t, "/cases/"+number, opened.path, "a message leads to what it is about")
 		opened.says("8 月 1 日上班", "接受，我去")
@@ -159,7 +159,7 @@ func TestWhatIsNotYoursIsNotThere(t *testing.T) {
 			token = s.get("/me").form("/signout").Get("_token")
 			require.Equal(t, 404, s.do("POST", "/cases/"+number+"/phone", url.Values{"_token": {token}, "share": {"yes"}}).code, who)
 		}
-		link := officer.get("/messages").doc.Find(".job-title a").AttrOr("href", "")
+		link := officer.get("/messages").doc.Find(".news a").AttrOr("href", "")
 		require.NotEmpty(t, link)
 		other.get(link).ok(404)
 		other.get("/recommendations/nothing").ok(404)
@@ -247,7 +247,7 @@ func TestFinder(t *testing.T) {
 		p.get("/jobs?sort=distance&lon=120.37&lat=36.09").ok(200)
 		signed := h.worker("13900000007", "王大力", "370104")
 		signed.get("/jobs?sort=distance").ok(200).says("距离从济南·槐荫算起")
-		signed.get("/").ok(200).says("离济南·槐荫近的岗位")
+		signed.get("/").ok(200).says("离您近的岗位", "距离从济南·槐荫算起")
 
 		for _, bad := range []string{"place=999999", "occupation=x", "pay=1", "education=phd", "hours=x", "group=x", "benefit=x", "sort=x", "near=zz", "near=00",
 			"lon=a&lat=b", "lon=999&lat=1", "after=zz", "days=-1", "days=x", "q=" + strings.Repeat("长", 200)} {

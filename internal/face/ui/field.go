@@ -18,6 +18,8 @@ type Field struct {
 	Rows     int    // TextArea
 	Accept   string // FileDrop: .csv,.xlsx
 	Inline   bool   // Radios, Checkboxes: side by side, for short words
+	Empty    string // Select: words of the empty choice, which then can be chosen again; "请选择" unless set
+	Filter   bool   // part of a FilterBar: neither required nor marked as optional
 }
 
 // Option is one choice of a Select, Radios or Checkboxes.

@@ -25,7 +25,7 @@ type Page struct {
 	Charts    bool            // cockpit page with charts
 	Token     string          // anti-forgery token, put in every form as _token
 	Flash     *Flash          // message left by the previous request
-	Reference string          // number by which this request is found in the log
+	Reference string          // number by which this request is found in the log, told on an error page
 	Who       string          // name of the person signed in, empty for a visitor
 	SignIn    string          // address of the sign-in page; shown when Who is empty
 	SignOut   string          // address to post to; shown when Who is set

@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+
+	"github.com/a-h/templ"
 
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/i18n"
@@ -89,4 +92,24 @@ func Moment(ctx context.Context, t time.Time) string {
 		return t.Format("2 January 2006, 15:04")
 	}
 	return t.Format("2006年1月2日 15:04")
+}
+
+// paragraphs are the lines of a text that somebody wrote.
+func paragraphs(text string) []string {
+	var out []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// inChinese marks Chinese text on a page in another language, so that a screen
+// reader changes its voice.
+func inChinese(ctx context.Context, text string) templ.Attributes {
+	if i18n.From(ctx) == i18n.ZH || !strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		return nil
+	}
+	return templ.Attributes{"lang": string(i18n.ZH)}
 }

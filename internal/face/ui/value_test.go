@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,4 +123,34 @@ func TestPick(t *testing.T) {
 	require.False(t, got[0].Selected)
 	require.True(t, got[1].Selected)
 	require.False(t, options[1].Selected, "the given options stay as they are")
+}
+
+// A summary says which field each mistake is about, in the order of the page, and
+// does not repeat a name that its sentence holds already.
+func TestSummaryNamesTheFields(t *testing.T) {
+	errs := ui.Errors{{Field: "pay", Text: "请写明工资范围。"}, {Field: "agree", Text: "请勾选同意。"}, {Field: "name", Text: "请填写这一项。"}, {Text: "请再试一次。"}}
+	page := templ.Join(
+		ui.ErrorSummary(errs),
+		ui.TextInput(ui.Field{Name: "name", Label: "姓名"}),
+		ui.Radios(ui.Field{Name: "kind", Label: "类别"}, nil),
+		ui.TextInput(ui.Field{Name: "pay", Label: "工资"}),
+		ui.Checkbox(ui.Field{Name: "agree", Label: "我同意让企业看到我的手机号码"}, false),
+	)
+	out := render(t, zh, ui.Labelled(page))
+	require.Contains(t, out, "有 4 处需要改正")
+	var at []int
+	for _, text := range []string{">请再试一次。<", ">姓名：请填写这一项。<", ">请写明工资范围。<", ">请勾选同意。<"} {
+		i := strings.Index(strings.Join(strings.Fields(out), ""), text)
+		require.Positive(t, i, "%s in %s", text, out)
+		at = append(at, i)
+	}
+	require.IsIncreasing(t, at)
+	require.Contains(t, render(t, zh, page), ">请填写这一项。<", "without the labels the sentences stand as they are")
+	require.Contains(t, render(t, en, ui.Labelled(templ.Join(ui.ErrorSummary(errs[:1]), ui.TextInput(ui.Field{Name: "pay", Label: "Pay"})))), "One answer needs a change")
+}
+
+func TestProseKeepsLinesAndLanguage(t *testing.T) {
+	require.Equal(t, `<div class="prose"><p>一。</p><p>二。</p></div>`, render(t, zh, ui.Prose("一。\n\n 二。 \r\n")))
+	require.Contains(t, render(t, en, ui.Prose("焊工")), `lang="zh-CN"`)
+	require.NotContains(t, render(t, en, ui.Prose("Welder")), "lang=")
 }

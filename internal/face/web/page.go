@@ -57,6 +57,9 @@ func (s *Site) RenderStatus(w http.ResponseWriter, r *http.Request, status int, 
 	if layout == nil {
 		layout = ui.Phone
 	}
+	if status != http.StatusOK {
+		content = ui.Labelled(content)
+	}
 	var b bytes.Buffer
 	if err := layout(p).Render(templ.WithChildren(r.Context(), content), &b); err != nil {
 		return err

@@ -28,6 +28,7 @@ const (
 type ServiceRecord struct {
 	CityCode, ID, OrgPath string
 	PersonID, PersonName  string
+	PersonPath            string // where the worker belongs, for who may open the record; in lists
 	Kind, State           string // done; offered accepted declined for a recommendation
 	VacancyCity           string
 	VacancyID             string
@@ -68,11 +69,12 @@ type serviceRow struct {
 	Version     int       `bun:"version"`
 
 	PersonName string `bun:"person_name,scanonly"`
+	PersonPath string `bun:"person_path,scanonly"`
 }
 
 func (r serviceRow) record() ServiceRecord {
 	return ServiceRecord{
-		CityCode: r.CityCode, ID: r.ID, OrgPath: r.OrgPath, PersonID: r.PersonID, PersonName: r.PersonName, Kind: r.Kind,
+		CityCode: r.CityCode, ID: r.ID, OrgPath: r.OrgPath, PersonID: r.PersonID, PersonName: r.PersonName, PersonPath: r.PersonPath, Kind: r.Kind,
 		State: r.State, VacancyCity: r.VacancyCity, VacancyID: r.VacancyID, On: r.OnDay, Note: r.Note, CreatedAt: r.CreatedAt, Version: r.Version,
 	}
 }
@@ -232,7 +234,7 @@ func (s *Service) ListServices(ctx context.Context, r page.Request) (page.Page[S
 	} else if ok {
 		q = q.Where("(e.created_at < ? OR (e.created_at = ? AND e.id < ?))", at, at, after)
 	}
-	err = q.ColumnExpr("e.*").ColumnExpr("p.name AS person_name").
+	err = q.ColumnExpr("e.*").ColumnExpr("p.name AS person_name").ColumnExpr("p.org_path AS person_path").
 		Join("JOIN persons AS p ON p.city_code = e.city_code AND p.id = e.person_id").
 		OrderExpr("e.created_at DESC, e.id DESC").Limit(int64(r.Size() + 1)).Scan(ctx)
 	if err != nil {
