@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -26,6 +27,9 @@ type Config struct {
 	Blobs    string `toml:"blobs"`    // folder or bucket address; "" = DATA/blobs
 	LogLevel string `toml:"log_level"`
 	MaxConns int    `toml:"max_conns"` // PostgreSQL pool
+	// TrustedProxies are the addresses and networks of proxies whose
+	// X-Forwarded-For is believed; limits by address then count each visitor.
+	TrustedProxies []string `toml:"trusted_proxies"`
 }
 
 // EnvPrefix begins the names of all environment variables.
@@ -61,6 +65,9 @@ func LoadConfig(dir string, env func(string) string) (Config, error) {
 			return c, fmt.Errorf("%sMAX_CONNS: %w", EnvPrefix, err)
 		}
 	}
+	if v := env(EnvPrefix + "TRUSTED_PROXIES"); v != "" {
+		c.TrustedProxies = strings.Split(v, ",")
+	}
 	return c.complete()
 }
 
@@ -77,7 +84,26 @@ func (c Config) complete() (Config, error) {
 	if _, err := c.Level(); err != nil {
 		return c, err
 	}
-	return c, nil
+	_, err := c.Proxies()
+	return c, err
+}
+
+// Proxies gives the trusted proxies as networks.
+func (c Config) Proxies() ([]netip.Prefix, error) {
+	out := make([]netip.Prefix, 0, len(c.TrustedProxies))
+	for _, text := range c.TrustedProxies {
+		text = strings.TrimSpace(text)
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			a, err := netip.ParseAddr(text)
+			if err != nil || a.Zone() != "" {
+				return nil, fmt.Errorf("trusted_proxies: %q is no address and no network such as 10.1.0.0/16", text)
+			}
+			p = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen())
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
 }
 
 // Level is the log level.
@@ -102,6 +128,7 @@ func (c Config) Redacted() [][2]string {
 	return [][2]string{
 		{"data", c.DataDir}, {"database", redact(c.Database)}, {"addr", c.Addr}, {"base_url", c.BaseURL},
 		{"secrets", c.Secrets}, {"blobs", redact(c.Blobs)}, {"log_level", c.LogLevel}, {"max_conns", strconv.Itoa(c.MaxConns)},
+		{"trusted_proxies", strings.Join(c.TrustedProxies, ", ")},
 	}
 }
 

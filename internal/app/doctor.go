@@ -68,6 +68,7 @@ func Doctor(ctx context.Context, c Config, out io.Writer) error {
 	for _, s := range c.Redacted() {
 		e.line("ok", "config "+s[0], s[1])
 	}
+	e.proxies(c)
 	e.secrets(c)
 	e.disk(c)
 	e.folders(c)
@@ -77,6 +78,14 @@ func Doctor(ctx context.Context, c Config, out io.Writer) error {
 		return fault.New(fault.Conflict, "doctor.failed", fault.With("Count", e.failed))
 	}
 	return nil
+}
+
+// proxies finds a site behind TLS, hence behind a proxy, that takes the proxy for
+// its only visitor: everybody would share one limit by address.
+func (e *exam) proxies(c Config) {
+	if c.TLS() && len(c.TrustedProxies) == 0 {
+		e.warn("proxies", "doctor.no_proxies")
+	}
 }
 
 func (e *exam) secrets(c Config) {

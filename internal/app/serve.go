@@ -30,10 +30,11 @@ const stopWithin = 20 * time.Second
 
 // Handler builds the site of all faces over the opened house.
 func (a *App) Handler(demo bool) http.Handler {
+	proxies, _ := a.Config.Proxies() // judged when the configuration was read
 	site := web.New(web.Deps{
 		Accounts: a.Accounts, Notices: a.Notices, Receipts: account.NewReceipts(a.DB, a.Clock),
 		Sessions: account.NewSessionStore(a.DB, a.Vault, a.Clock), Vault: a.Vault, Clock: a.Clock,
-		Log: a.Log, Metrics: a.Metrics, Demo: demo, Secure: a.Config.TLS(),
+		Log: a.Log, Metrics: a.Metrics, Demo: demo, Secure: a.Config.TLS(), Proxies: proxies,
 	})
 	phone.Mount(site, phone.Deps{
 		Accounts: a.Accounts, People: a.People, Notices: a.Notices, Cases: a.Cases, Employment: a.Employment, Clock: a.Clock, BaseURL: a.Config.BaseURL,

@@ -6,11 +6,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/account"
+	"gonghui/internal/face/web"
 	"gonghui/internal/kit/fault"
 )
 
@@ -51,23 +49,15 @@ type signInInput struct {
 }
 
 type codeInput struct {
-	ip   string
 	Body struct {
 		Phone string `json:"phone" maxLength:"20"`
 	}
 }
 
-// Resolve notes where the request came from.
-func (in *codeInput) Resolve(ctx huma.Context) []error {
-	r, _ := humago.Unwrap(ctx)
-	in.ip = address(r.RemoteAddr)
-	return nil
-}
-
 func (s *server) keys() {
 	act(s, route{id: "session-code", method: http.MethodPost, path: "/sessions/codes", tag: "access", open: true},
 		func(ctx context.Context, in *codeInput) error {
-			return s.Accounts.RequestCode(ctx, in.Body.Phone, in.ip)
+			return s.Accounts.RequestCode(ctx, in.Body.Phone, web.Address(ctx))
 		})
 	add(s, route{id: "session-create", method: http.MethodPost, path: "/sessions", tag: "access", open: true, status: http.StatusCreated}, s.signIn)
 	add(s, route{id: "token-list", method: http.MethodGet, path: "/tokens", tag: "access"},

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net"
 	"sync"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"gonghui/internal/core/access"
+	"gonghui/internal/face/web"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 )
@@ -69,7 +69,7 @@ func (l *limiter) wait(who string) time.Duration {
 }
 
 func (s *server) limit(ctx huma.Context, next func(huma.Context)) {
-	who := "ip:" + address(ctx.RemoteAddr())
+	who := "ip:" + web.Address(ctx.Context())
 	if a, ok := access.From(ctx.Context()); ok {
 		who = "account:" + a.AccountID
 		if a.TokenID != "" {
@@ -81,13 +81,4 @@ func (s *server) limit(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	next(ctx)
-}
-
-// address is the host of host:port.
-func address(remote string) string {
-	host, _, err := net.SplitHostPort(remote)
-	if err != nil {
-		return remote
-	}
-	return host
 }

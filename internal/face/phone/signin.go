@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"net"
 	"net/http"
 	"time"
 
@@ -44,7 +43,7 @@ func (f *face) sendCode(w http.ResponseWriter, r *http.Request) error {
 	err := web.Decode(r, &in)
 	back := web.Local(in.Back, "/")
 	if err == nil {
-		err = f.Accounts.RequestCode(r.Context(), in.Phone, visitor(r))
+		err = f.Accounts.RequestCode(r.Context(), in.Phone, web.Address(r.Context()))
 	}
 	// A code that was sent a moment ago is still good: on to the page that asks for it.
 	waiting := fault.HasCode(err, "account.code_too_soon") && f.site.Get(r, keyPhone) == in.Phone
@@ -101,7 +100,7 @@ func (f *face) sendAgain(w http.ResponseWriter, r *http.Request) error {
 	if phone == "" {
 		return web.See(w, r, "/signin")
 	}
-	err := f.Accounts.RequestCode(r.Context(), phone, visitor(r))
+	err := f.Accounts.RequestCode(r.Context(), phone, web.Address(r.Context()))
 	switch {
 	case err == nil:
 		f.site.Flash(r, t(r.Context(), "phone.signin.again"))
@@ -129,11 +128,3 @@ func (f *face) signOut(w http.ResponseWriter, r *http.Request) error {
 // shown adds to the faults of a form a gateway that does not take the message:
 // the worker is told when to try again, beside what was typed.
 func shown(err error) bool { return web.Shown(err) || fault.HasCode(err, "account.sms_down") }
-
-// visitor is where a request comes from, for the limit on codes.
-func visitor(r *http.Request) string {
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		return host
-	}
-	return r.RemoteAddr
-}

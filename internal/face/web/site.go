@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"strings"
@@ -39,8 +40,9 @@ type Deps struct {
 	Clock    clock.Clock
 	Log      *slog.Logger
 	Metrics  *telemetry.Metrics
-	Demo     bool // every page says that its data is made up
-	Secure   bool // the site is served by TLS: cookies are marked so
+	Demo     bool           // every page says that its data is made up
+	Secure   bool           // the site is served by TLS: cookies are marked so
+	Proxies  []netip.Prefix // whose word about the visitor's address is believed
 }
 
 // Face is one of the houses' doors: its layout and where one signs in.
@@ -156,11 +158,12 @@ func (s *Site) route(w http.ResponseWriter, r *http.Request) {
 
 // state is what middleware and handlers share about one request.
 type state struct {
-	face   Face
-	lang   i18n.Lang
-	large  bool
-	bearer bool
-	route  string // the pattern that answered
+	face    Face
+	lang    i18n.Lang
+	large   bool
+	bearer  bool
+	route   string // the pattern that answered
+	address string // of the visitor, see Address
 }
 
 type stateKey struct{}
@@ -207,7 +210,7 @@ func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (s *Site) withRequest(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := s.deps.Clock.Now()
-		st := &state{face: s.plain, lang: i18n.Match(r.Header.Get("Accept-Language"), cookie(r, "lang")), large: cookie(r, "type") == "large"}
+		st := &state{face: s.plain, lang: i18n.Match(r.Header.Get("Accept-Language"), cookie(r, "lang")), large: cookie(r, "type") == "large", address: s.address(r)}
 		ctx := telemetry.WithRequestID(r.Context(), id.Token(10))
 		ctx = i18n.With(context.WithValue(ctx, stateKey{}, st), st.lang)
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
