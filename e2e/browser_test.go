@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -21,6 +20,8 @@ import (
 	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+
+	"gonghui/internal/face/ui/uitest"
 )
 
 // within bounds each thing the browser is asked to do.
@@ -42,30 +43,11 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func findChromium() string {
-	for _, name := range []string{"/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			return p
-		}
-	}
-	return ""
-}
-
 // needBrowser starts the browser or says what is left out.
 func needBrowser(t testing.TB) {
 	t.Helper()
-	if testing.Short() {
-		leftOut(t, "the journeys in a browser: short mode")
-	}
-	at := findChromium()
-	if at == "" {
-		leftOut(t, "the journeys in a browser: chromium is not installed (Debian's package chromium)")
-	}
+	options := append(uitest.Chromium(t), chromedp.Flag("accept-lang", "zh-CN"))
 	chrome.once.Do(func() {
-		options := append(chromedp.DefaultExecAllocatorOptions[:],
-			chromedp.ExecPath(at), chromedp.NoSandbox, chromedp.DisableGPU,
-			chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-			chromedp.Flag("disable-quic", true), chromedp.Flag("force-prefers-reduced-motion", true), chromedp.Flag("accept-lang", "zh-CN"))
 		alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
 		ctx, stopBrowser := chromedp.NewContext(alloc)
 		chrome.ctx, chrome.stop = ctx, []context.CancelFunc{stopAlloc, stopBrowser}
@@ -392,9 +374,6 @@ func (p *tab) shot(name string) {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, within)
 	defer cancel()
-	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-	require.NoError(p.t, err)
-	dir := filepath.Join("shots", p.size.name)
-	require.NoError(p.t, os.MkdirAll(dir, 0o755))
-	require.NoError(p.t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%02d-%s.png", p.name, p.number, name)), png, 0o644))
+	file := fmt.Sprintf("%s-%02d-%s.png", p.name, p.number, name)
+	require.NoError(p.t, uitest.Shot(ctx, filepath.Join("shots", p.size.name, file)))
 }

@@ -9,7 +9,7 @@ import { shandong } from "./map.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "../internal/face/assets/dist");
-const axe = join(here, "../internal/face/ui/testdata/axe");
+const axe = join(here, "../internal/face/ui/uitest/axe");
 const pkg = (p) => join(here, "node_modules", p);
 
 rmSync(dist, { recursive: true, force: true });

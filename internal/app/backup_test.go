@@ -28,9 +28,7 @@ func TestBackupAndRestore(t *testing.T) {
 	parent := t // whose folders outlive the parts
 	for _, dialect := range []string{db.Postgres, db.SQLite} {
 		t.Run(dialect, func(t *testing.T) {
-			if dialect == db.Postgres && os.Getenv(dbtest.EnvPostgres) == "" {
-				t.Skip("no PostgreSQL")
-			}
+			dbtest.Need(t, dialect)
 			to := config(parent, dialect)
 			file := filepath.Join(t.TempDir(), "b.zip")
 			var out bytes.Buffer

@@ -52,7 +52,7 @@ func TestDemoLeavesOtherFoldersAlone(t *testing.T) {
 
 func TestDemoIsBuiltOnceAndAnewOnlyWhenAsked(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds the small province")
+		t.Skip("LEFT OUT: the small province is not built in short mode")
 	}
 	c := config(t, db.SQLite)
 	first, err := app.BuildDemo(t.Context(), c, app.DemoOptions{Size: "small", Seed: 1}, &bytes.Buffer{})

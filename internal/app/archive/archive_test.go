@@ -34,24 +34,12 @@ type place struct {
 
 func newPlace(t *testing.T, dialect string) place {
 	t.Helper()
-	url, ok := dbtest.URL(t, dialect)
-	if !ok {
-		t.Skip("no PostgreSQL")
-	}
-	d, err := db.Open(t.Context(), db.Config{URL: url, MaxConns: 4})
+	d, err := db.Open(t.Context(), db.Config{URL: dbtest.URL(t, dialect), MaxConns: 4})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = d.Close() })
 	b, err := blob.Open(t.TempDir())
 	require.NoError(t, err)
 	return place{d, b}
-}
-
-func dialects() []string {
-	out := []string{db.SQLite}
-	if os.Getenv(dbtest.EnvPostgres) != "" {
-		out = append(out, db.Postgres)
-	}
-	return out
 }
 
 // settle puts rows with every awkward value into a place.
@@ -132,7 +120,7 @@ func TestThereAndBackAgain(t *testing.T) {
 	settle(t, home)
 	want := content(t, home)
 	at := home
-	for _, dialect := range append(dialects(), db.SQLite) {
+	for _, dialect := range append(dbtest.Dialects(), db.SQLite) {
 		next := newPlace(t, dialect)
 		file := write(t, at, v)
 		require.NoError(t, load(t, file, v, next), dialect)
@@ -227,7 +215,7 @@ func TestDamage(t *testing.T) {
 
 // A load that fails in the middle leaves the place as empty as it was.
 func TestLoadIsAllOrNothing(t *testing.T) {
-	for _, dialect := range dialects() {
+	for _, dialect := range dbtest.Dialects() {
 		v := vaulttest.New(t)
 		home, other := newPlace(t, db.SQLite), newPlace(t, dialect)
 		settle(t, home)

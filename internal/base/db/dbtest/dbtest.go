@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -18,13 +19,28 @@ import (
 // may create and drop databases.
 const EnvPostgres = "GONGHUI_TEST_POSTGRES"
 
+// Dialects gives the kinds of database that can be had here.
+func Dialects() []string {
+	if os.Getenv(EnvPostgres) == "" {
+		return []string{db.SQLite}
+	}
+	return []string{db.SQLite, db.Postgres}
+}
+
+// Need leaves a test out where a kind of database cannot be had.
+func Need(t testing.TB, dialect string) {
+	t.Helper()
+	if !slices.Contains(Dialects(), dialect) {
+		t.Skip("LEFT OUT: " + EnvPostgres + " names no server, nothing was tried on PostgreSQL")
+	}
+}
+
 // Each runs a test on SQLite and, where EnvPostgres names a server, on
 // PostgreSQL. Each run has a database of its own.
 func Each(t *testing.T, test func(t *testing.T, d *db.DB)) {
 	t.Helper()
-	t.Run(db.SQLite, func(t *testing.T) { test(t, open(t, db.SQLite)) })
-	if os.Getenv(EnvPostgres) != "" {
-		t.Run(db.Postgres, func(t *testing.T) { test(t, open(t, db.Postgres)) })
+	for _, dialect := range []string{db.SQLite, db.Postgres} {
+		t.Run(dialect, func(t *testing.T) { test(t, open(t, dialect)) })
 	}
 }
 
@@ -32,22 +48,18 @@ func Each(t *testing.T, test func(t *testing.T, d *db.DB)) {
 func SQLite(t testing.TB) *db.DB { return open(t, db.SQLite) }
 
 // URL gives the address of a fresh migrated database of the kind, for tests
-// that start the whole program. It reports false where there is no server.
-func URL(t testing.TB, dialect string) (string, bool) {
+// that start the whole program. Where it cannot be had the test is left out.
+func URL(t testing.TB, dialect string) string {
 	t.Helper()
-	if dialect == db.Postgres {
-		if os.Getenv(EnvPostgres) == "" {
-			return "", false
-		}
-		return postgresURL(t), true
+	if Need(t, dialect); dialect == db.Postgres {
+		return postgresURL(t)
 	}
-	return sqliteFile(t), true
+	return sqliteFile(t)
 }
 
 func open(t testing.TB, dialect string) *db.DB {
 	t.Helper()
-	u, _ := URL(t, dialect)
-	d, err := db.Open(context.Background(), db.Config{URL: u, MaxConns: 8})
+	d, err := db.Open(context.Background(), db.Config{URL: URL(t, dialect), MaxConns: 8})
 	if err != nil {
 		t.Fatalf("open %s: %v", dialect, err)
 	}

@@ -394,7 +394,7 @@ func deskBatch() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Progress(w(ctx, "正在导入", "Importing"), 61000, 123456, "/import/1").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Progress(w(ctx, "正在导入", "Importing"), 61000, 123456, importing).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

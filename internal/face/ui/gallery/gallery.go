@@ -59,8 +59,17 @@ func Handler() http.Handler {
 			}
 		})
 	}
+	// The bar of desk-batch asks how far the import is while the page is looked at.
+	mux.HandleFunc("GET "+importing, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if err := ui.Progress("正在导入 Importing", 61000, 123456, importing).Render(r.Context(), w); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	})
 	return mux
 }
+
+const importing = "/import/1"
 
 // Render gives one page of the gallery in its layout.
 func Render(page Page, lang i18n.Lang, large bool) templ.Component {

@@ -7,20 +7,17 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
-	"github.com/chromedp/cdproto/cdp"
-	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/face/ui/gallery"
+	"gonghui/internal/face/ui/uitest"
 	"gonghui/internal/kit/i18n"
 )
 
@@ -76,35 +73,11 @@ var screens = []screen{
 	{"1440-large", 1440, 900, i18n.ZH, "large"},
 }
 
-// fits reports what sticks out of the window and, on the phone's faces, what is
-// too small to touch.
-const fits = `(() => {
-  const bad = [], over = document.documentElement.scrollWidth - innerWidth;
-  if (over > 0) {
-    const wide = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll"));
-    bad.push("page is " + over + " px too wide: " + wide.slice(0, 4).map(e => e.tagName + "." + e.className).join(", "));
-  }
-  if (innerWidth < 768 && /phone|company/.test(document.documentElement.dataset.face)) {
-    for (const e of document.querySelectorAll("button, .btn, .nav a, .choice, .input, .select, .facet li a, summary, .back, .change, .head-end a, .services a, .sort a")) {
-      const box = e.getBoundingClientRect();
-      if (box.height > 0 && box.height < 43.5) bad.push("too small to touch (" + Math.round(box.height) + " px): " + e.tagName + "." + e.className + " " + e.textContent.trim().slice(0, 20));
-    }
-  }
-  return bad;
-})()`
-
-// The bar at the bottom of the phone is put in its place in the page first: what
-// it happens to cover at the first scroll position is no fault of the page.
-const axeRun = `document.querySelectorAll(".nav-bar").forEach(e => e.style.position = "static"), axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
-  .then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target.join(" ") + " — " + n.failureSummary.replace(/\s+/g, " "))))`
-
 // Every page, at phone and desk width, in normal and large type: axe-core finds
 // nothing, nothing sticks out, nothing is too small to touch, and the strict
 // content policy refuses nothing. GONGHUI_SHOTS=DIR keeps the pictures.
 func TestPagesInABrowser(t *testing.T) {
-	b := openBrowser(t)
-	axe, err := os.ReadFile("../testdata/axe/axe.min.js")
-	require.NoError(t, err)
+	b, address := open(t)
 	shots := os.Getenv("GONGHUI_SHOTS")
 	only := os.Getenv("GONGHUI_PAGE")
 	for _, page := range gallery.Pages {
@@ -113,35 +86,31 @@ func TestPagesInABrowser(t *testing.T) {
 		}
 		for _, s := range screens {
 			t.Run(page.Name+" "+s.name, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+				ctx, cancel := context.WithTimeout(b.Ctx, time.Minute)
 				defer cancel()
-				address := fmt.Sprintf("%s/%s?lang=%s&type=%s", b.address, page.Name, s.lang, s.kind)
-				require.NoError(t, chromedp.Do(ctx, chromedp.EmulateViewport(s.width, s.height), chromedp.Navigate(address)))
+				at := fmt.Sprintf("%s/%s?lang=%s&type=%s", address, page.Name, s.lang, s.kind)
+				require.NoError(t, chromedp.Do(ctx, chromedp.EmulateViewport(s.width, s.height), chromedp.Navigate(at)))
 				if page.Charts {
 					require.NoError(t, chromedp.Do(ctx, chromedp.Poll[chromedp.Void](`document.querySelectorAll(".chart[data-ready]").length === document.querySelectorAll(".chart").length`)))
 				}
 				if shots != "" {
-					png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-					require.NoError(t, err)
-					require.NoError(t, os.MkdirAll(shots, 0o755))
-					require.NoError(t, os.WriteFile(filepath.Join(shots, page.Name+"-"+s.name+".png"), png, 0o644))
+					require.NoError(t, uitest.Shot(ctx, filepath.Join(shots, page.Name+"-"+s.name+".png")))
 				}
-				found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](fits))
+				found, err := uitest.Fits(ctx)
 				require.NoError(t, err)
-				require.NoError(t, chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](string(axe))))
-				violations, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](axeRun, chromedp.EvalAwaitPromise))
+				violations, err := uitest.Axe(ctx)
 				require.NoError(t, err)
 				if s.width == 390 { // a phone of 360 px, and 320 px: 1280 at 400 %
 					for _, w := range []int64{360, 320} {
 						require.NoError(t, chromedp.Do(ctx, chromedp.EmulateViewport(w, s.height)))
-						narrow, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](fits))
+						narrow, err := uitest.Fits(ctx)
 						require.NoError(t, err)
 						for _, n := range narrow {
 							found = append(found, fmt.Sprintf("at %d px: %s", w, n))
 						}
 					}
 				}
-				for _, v := range append(append(found, violations...), b.heard()...) {
+				for _, v := range append(append(found, violations...), b.Heard()...) {
 					t.Error(v)
 				}
 			})
@@ -152,86 +121,37 @@ func TestPagesInABrowser(t *testing.T) {
 // The keys of the desk: j goes down, x picks the row, k goes up, and the batch
 // bar counts. And a control: what the policy refuses is heard.
 func TestDeskKeys(t *testing.T) {
-	b := openBrowser(t)
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(b.address+"/desk-queue"),
+	b, address := open(t)
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(address+"/desk-queue"),
 		chromedp.KeyEvent("j"), chromedp.KeyEvent("j"), chromedp.KeyEvent("x"), chromedp.KeyEvent("k")))
 	type state struct {
 		Focus, Picked, Count string
 	}
-	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[state](`({
+	got, err := chromedp.Run(b.Ctx, chromedp.Evaluate[state](`({
 		Focus: document.activeElement.closest("tr").id,
 		Picked: [...document.querySelectorAll("[data-pick]:checked")].map(e => e.value).join(),
 		Count: document.querySelector("[data-picked]").textContent,
 	})`))
 	require.NoError(t, err)
 	require.Equal(t, state{"row-1", "2", "1"}, got)
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.KeyEvent("/"), chromedp.KeyEvent("j")))
-	typed, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.activeElement.value`))
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.KeyEvent("/"), chromedp.KeyEvent("j")))
+	typed, err := chromedp.Run(b.Ctx, chromedp.Evaluate[string](`document.activeElement.value`))
 	require.NoError(t, err)
 	// The protocol types the character even where a page took the key for itself.
 	require.Equal(t, "j", strings.TrimPrefix(typed, "/"), "keys belong to the search field while it has the focus")
 
-	require.Empty(t, b.heard())
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.body.insertAdjacentHTML("beforeend", "<p style='color:red'>x</p>")`)))
-	require.NotEmpty(t, b.heard(), "an inline style is refused, and the refusal is heard")
+	require.Empty(t, b.Heard())
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Evaluate[chromedp.Void](`document.body.insertAdjacentHTML("beforeend", "<p style='color:red'>x</p>")`)))
+	require.NotEmpty(t, b.Heard(), "an inline style is refused, and the refusal is heard")
 }
 
-// browser is one tab on the gallery.
-type browser struct {
-	ctx     context.Context
-	address string
-	mu      sync.Mutex
-	spoken  []string
-}
-
-// heard gives what the browser complained about since the last call.
-func (b *browser) heard() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	out := b.spoken
-	b.spoken = nil
-	return out
-}
-
-func openBrowser(t *testing.T) *browser {
+// open opens a tab and serves the gallery at an address.
+func open(t *testing.T) (b *uitest.Tab, address string) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("SKIPPED: no browser in short mode")
-	}
-	chromium := findChromium()
-	if chromium == "" {
-		t.Skip("SKIPPED: chromium is not installed, so no page of the gallery was looked at; install Debian's package chromium")
-	}
+	b = uitest.Open(t)
 	server := httptest.NewServer(gallery.Handler())
 	t.Cleanup(server.Close)
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("force-prefers-reduced-motion", true))
-	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stopAlloc)
-	ctx, stopBrowser := chromedp.NewContext(alloc)
-	t.Cleanup(stopBrowser)
-	b := &browser{ctx: ctx, address: server.URL}
-	require.NoError(t, chromedp.Listen(ctx, func(ev any) {
-		if e, ok := ev.(*cdplog.EventEntryAdded); ok {
-			b.mu.Lock()
-			b.spoken = append(b.spoken, e.Entry.Text+" "+e.Entry.URL)
-			b.mu.Unlock()
-		}
-	}))
-	_, err := chromedp.Call(ctx, cdplog.Enable, cdp.Empty{})
-	require.NoError(t, err)
-	return b
-}
-
-func findChromium() string {
-	for _, name := range []string{"/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			return p
-		}
-	}
-	return ""
+	return b, server.URL
 }
 
 // The map has the sixteen cities in force; Laiwu went into Jinan in 2019.
