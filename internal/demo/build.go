@@ -169,6 +169,7 @@ func (b *builder) schedule() {
 		b.planPost(x)
 	}
 	b.planImports()
+	b.planReading()
 	if b.o.Size == City {
 		b.planCrowd()
 	}
@@ -235,11 +236,20 @@ func (b *builder) run(ctx context.Context) error {
 	return nil
 }
 
-// The target of measure 1 and its weights.
-const (
-	targetTotal    = 300_000
-	targetCitation = "措施一：年内提供就业对接服务30万人（演示：分解权重为假定）"
-)
+// The promise of measure 1 is 300,000 workers. The demonstration has a small part
+// of the province's people, and its target is the same part of the promise, so
+// that some places are ahead of it and some behind.
+var targets = map[Size]struct {
+	total    int64
+	citation string
+}{
+	Small: {1_000, "措施一：年内提供就业对接服务30万人。演示只编了约2000人，目标按三百分之一定为1000人，分解权重为假定"},
+	City:  {20_000, "措施一：年内提供就业对接服务30万人。演示编了约20万人，目标按十五分之一定为2万人，分解权重为假定"},
+}
+
+// homeWeight is how much more the county of the logins promises than its people
+// ask for: most stories play there.
+const homeWeight = 9
 
 // targets splits the promise to cities and to their counties and zones.
 func (b *builder) targets(ctx context.Context) error {
@@ -253,7 +263,7 @@ func (b *builder) targets(ctx context.Context) error {
 	}
 	var all []figures.Target
 	for _, year := range years {
-		whole := figures.Target{Indicator: employment.WorkersServed, Period: year, UnitID: root.ID, Target: targetTotal, Citation: targetCitation}
+		whole := figures.Target{Indicator: employment.WorkersServed, Period: year, UnitID: root.ID, Target: targets[b.o.Size].total, Citation: targets[b.o.Size].citation}
 		all = append(all, whole)
 		cities := figures.Split(whole, b.Org.Children(root.ID), func(u org.Unit) int64 { return int64(cityWeights[u.DivisionCode].people) }, 0)
 		for _, c := range cities {
@@ -265,10 +275,15 @@ func (b *builder) targets(ctx context.Context) error {
 }
 
 func (b *builder) countyWeight(u org.Unit) int64 {
-	if i, ok := b.plan.atlas.byCode[u.DivisionCode]; ok {
-		return int64(b.plan.atlas.counties[i].weight)
+	i, ok := b.plan.atlas.byCode[u.DivisionCode]
+	if !ok {
+		return 0
 	}
-	return 0
+	weight := int64(b.plan.atlas.counties[i].weight)
+	if u.DivisionCode == homeCounty {
+		weight *= homeWeight
+	}
+	return weight
 }
 
 // desk is one staff login.

@@ -59,7 +59,7 @@ func (b *builder) sendSheet(ctx context.Context, posts []*post, first int, name 
 		}
 		return b.importPosts(ctx, posts, first)
 	}
-	unit, ok := b.Org.ByDivision(homeCity)
+	unit, ok := b.Org.ByDivision(homeCounty)
 	if !ok {
 		return fault.New(fault.Conflict, "demo.no_org")
 	}
@@ -73,7 +73,7 @@ func (b *builder) sendSheet(ctx context.Context, posts []*post, first int, name 
 		return err
 	}
 	house := ctx
-	ctx = access.Enter(ctx, b.deskOf(homeCity))
+	ctx = access.Enter(ctx, b.deskOf(homeCounty))
 	batch, err := b.Employment.CreateBatch(ctx, unit.ID, name, bytes.NewReader(file))
 	if err != nil {
 		return err

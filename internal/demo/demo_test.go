@@ -228,10 +228,10 @@ func figuresAgree(t *testing.T, h house) {
 	root, _ := h.Org.Root()
 	f, err := h.Figures.Progress(ctx, employment.WorkersServed, period, root)
 	require.NoError(t, err)
-	require.EqualValues(t, 300_000, f.Target)
+	require.EqualValues(t, 1_000, f.Target)
 	require.Positive(t, f.Done)
-	require.Equal(t, 300_000, count(t, h.DB, "SELECT sum(target) FROM figure_targets WHERE length(org_path) = 8"))
-	require.Equal(t, 300_000, count(t, h.DB, "SELECT sum(target) FROM figure_targets WHERE length(org_path) = 12"))
+	require.Equal(t, 1_000, count(t, h.DB, "SELECT sum(target) FROM figure_targets WHERE length(org_path) = 8"))
+	require.Equal(t, 1_000, count(t, h.DB, "SELECT sum(target) FROM figure_targets WHERE length(org_path) = 12"))
 	require.Greater(t, count(t, h.DB, "SELECT count(DISTINCT on_day) FROM figure_facts"), 40, "spread over weeks")
 }
 

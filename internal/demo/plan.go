@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"gonghui/internal/core/access"
@@ -114,7 +115,7 @@ type plan struct {
 	firms   []*firm
 	ads     []*post // through the company's form
 	files   []*post // from files
-	sheet   []*post // of them from the file that the clerk of the city sent in
+	sheet   []*post // of them from the file that the clerk of the county sent in
 	next    []*post // of a file that was checked and waits for the clerk's word
 	stories []*story
 	helps   []*help
@@ -356,9 +357,15 @@ func (p *plan) makeImports(seed uint64) {
 		}
 	}
 	home := firms[len(firms)-6:]
+	here := func() *post { // a county takes in the work of its own place
+		for {
+			if x := write(pick(d, home)); strings.HasPrefix(x.place.Code, homeCounty) {
+				return x
+			}
+		}
+	}
 	for range sheetRows {
-		p.sheet = append(p.sheet, write(pick(d, home)))
-		p.next = append(p.next, write(pick(d, home)))
+		p.sheet, p.next = append(p.sheet, here()), append(p.next, here())
 	}
 	for len(p.files)+len(p.sheet) < p.imported {
 		p.files = append(p.files, write(pick(d, firms)))

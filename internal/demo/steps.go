@@ -222,6 +222,21 @@ func (b *builder) movePost(ctx context.Context, x *post, event, why string) erro
 	return b.asInLife(err)
 }
 
+// planReading has the logins read their messages now and then; those of the last
+// days are new.
+func (b *builder) planReading() {
+	for _, h := range []*human{b.plan.worker, b.plan.company.officer} {
+		b.steps.addFresh(b.plan.day(unreadDays).Start().Add(20*time.Hour), func(ctx context.Context) error {
+			if h.actor.AccountID == "" {
+				return nil
+			}
+			return b.Employment.Notices.MarkAllRead(access.Enter(ctx, h.actor))
+		})
+	}
+}
+
+const unreadDays = 2
+
 func (b *builder) planStory(s *story) {
 	b.steps.add(s.at, func(ctx context.Context) error {
 		h := s.who

@@ -193,8 +193,10 @@ func (p *plan) newStory(d dice, who *human, x *post, fate string) (*story, bool)
 		meet()
 	case "invited":
 		meet()
-		if at := &s.steps[len(s.steps)-1].in.At; p.past(*at) && p.ago(*at) > 1 {
-			*at = p.today.Add(d.between(0, 2)).Start().Add(time.Duration(d.between(18, 32)) * 30 * time.Minute)
+		// Some companies have yet to record yesterday's interview; the worker of the
+		// login has one to go to.
+		if at := &s.steps[len(s.steps)-1].in.At; p.past(*at) && (p.ago(*at) > 1 || who == p.worker) {
+			*at = p.today.Add(d.between(1, 3)).Start().Add(time.Duration(d.between(18, 32)) * 30 * time.Minute)
 		}
 	case "interviewed":
 		met()
