@@ -198,6 +198,27 @@ func (c *jobsImportCmd) Run(ctx context.Context, s *streams) error {
 	return nil
 }
 
+type ledgerCmd struct {
+	Export ledgerExportCmd `cmd:"" help:"Write the books as plain-text accounting to standard output."`
+}
+
+type ledgerExportCmd struct {
+	dataFlags
+	Format string `help:"Format." enum:"hledger" default:"hledger"`
+	City   string `help:"Only the books of this city, such as 3701." placeholder:"CODE"`
+	From   string `help:"Only vouchers booked on this day or later; what stood before is one opening voucher." placeholder:"DAY"`
+	To     string `help:"Only vouchers booked on this day or earlier." placeholder:"DAY"`
+}
+
+func (c *ledgerExportCmd) Run(ctx context.Context, s *streams) error {
+	a, err := c.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer closing(a, s)
+	return a.ExportLedger(ctx, app.LedgerExport{City: c.City, From: c.From, To: c.To}, s.out)
+}
+
 type benchCmd struct {
 	Only string `help:"Only figures whose name begins with this." placeholder:"PREFIX"`
 	Max  int    `help:"Largest number of vacancies in the search." default:"1000000"`

@@ -1,7 +1,9 @@
-// Package document keeps the files that people attach to records.
+// Package document keeps the files that people attach to records, and is the one
+// place where papers are printed.
 //
-// Noun: a Document, one file of an Owner (a case, a vacancy, a person …). Its
-// bytes lie in the blob store under their SHA-256; the row says whose it is.
+// Nouns: a Document, one file of an Owner (a case, a vacancy, a person …), whose
+// bytes lie in the blob store under their SHA-256 while the row says whose it is;
+// a Paper, a PDF in the making with Chinese text, tables and page numbers.
 //
 // Invariants:
 //   - a file is one of the Types, told from its bytes, never from its name; what

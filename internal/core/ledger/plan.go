@@ -14,6 +14,7 @@ import (
 // written. An entry that cannot be booked leaves no trace in it.
 type plan struct {
 	city   string
+	first  int64 // where the chain stood
 	head   headRow
 	states map[string]*state
 
@@ -30,7 +31,7 @@ type sums struct {
 }
 
 func newPlan(city string, head headRow, states map[string]*state) *plan {
-	return &plan{city: city, head: head, states: states, days: map[rollupKey]*sums{}, months: map[rollupKey]*sums{}}
+	return &plan{city: city, first: head.Seq, head: head, states: states, days: map[rollupKey]*sums{}, months: map[rollupKey]*sums{}}
 }
 
 // month of a day: 2020-07.

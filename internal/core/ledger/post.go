@@ -143,7 +143,6 @@ func (s *Service) book(ctx context.Context, city string, list []*request) error 
 	}
 	keys, accounts, months, reverses := map[string]bool{}, map[string]bool{}, map[string]bool{}, []int64(nil)
 	for _, r := range list {
-		r.err, r.entry.Repeated = nil, false
 		keys[r.entry.Key], months[month(r.entry.BookedOn.String())] = true, true
 		for _, l := range r.entry.Lines {
 			accounts[l.Account] = true
@@ -152,15 +151,44 @@ func (s *Service) book(ctx context.Context, city string, list []*request) error 
 			reverses = append(reverses, r.entry.Reverses)
 		}
 	}
-	known, err := s.store.byKeys(ctx, city, slices.Sorted(maps.Keys(keys)))
-	if err != nil {
-		return err
-	}
-	states, err := s.store.states(ctx, city, slices.Sorted(maps.Keys(accounts)))
-	if err != nil {
-		return err
-	}
 	back, err := s.store.reversed(ctx, city, reverses)
+	if err != nil {
+		return err
+	}
+	// To look for every key costs a third of the work, and nearly all are new. So only
+	// the ends are looked for; a key in between that is met undoes the attempt.
+	all := slices.Sorted(maps.Keys(keys))
+	ends := []string{list[0].entry.Key, list[len(list)-1].entry.Key}
+	known, err := s.store.byKeys(ctx, city, ends)
+	if err != nil {
+		return err
+	}
+	b := &booking{city: city, head: head, list: list, accounts: slices.Sorted(maps.Keys(accounts)), months: slices.Sorted(maps.Keys(months)), back: back}
+	if len(known) == 0 && len(all) > 1 {
+		if err := s.bookKnowing(ctx, b, nil); !errors.Is(err, errKeyMet) {
+			return err
+		}
+	}
+	if len(all) > len(known) {
+		if known, err = s.store.byKeys(ctx, city, all); err != nil {
+			return err
+		}
+	}
+	return s.bookKnowing(ctx, b, known)
+}
+
+// booking is a group on its way.
+type booking struct {
+	city             string
+	head             headRow
+	list             []*request
+	accounts, months []string
+	back             map[int64]int64 // entries that are taken back, and by which
+}
+
+// bookKnowing books a group, with the entries whose keys are in the books already.
+func (s *Service) bookKnowing(ctx context.Context, b *booking, known map[string]entryRow) error {
+	states, err := s.store.states(ctx, b.city, b.accounts)
 	if err != nil {
 		return err
 	}
@@ -168,13 +196,14 @@ func (s *Service) book(ctx context.Context, city string, list []*request) error 
 	for _, a := range states {
 		units[a.UnitID] = true
 	}
-	closed, err := s.store.closed(ctx, city, slices.Sorted(maps.Keys(units)), slices.Sorted(maps.Keys(months)))
+	closed, err := s.store.closed(ctx, b.city, slices.Sorted(maps.Keys(units)), b.months)
 	if err != nil {
 		return err
 	}
-	p, today := newPlan(city, head, states), clock.Today(s.clock)
-	fresh := map[string]*request{}
-	for _, r := range list {
+	p, today := newPlan(b.city, b.head, states), clock.Today(s.clock)
+	fresh, back := map[string]*request{}, maps.Clone(b.back)
+	for _, r := range b.list {
+		r.err, r.entry.Repeated = nil, false
 		r.err = func() error {
 			for _, l := range r.entry.Lines {
 				a, ok := states[l.Account]
@@ -191,15 +220,14 @@ func (s *Service) book(ctx context.Context, city string, list []*request) error 
 			if twin, ok := fresh[r.entry.Key]; ok {
 				return r.repeatOf(twin)
 			}
-			if r.entry.Reverses != 0 {
-				if _, twice := back[r.entry.Reverses]; twice {
-					return errReversed
-				}
-				back[r.entry.Reverses] = 0
+			if _, twice := back[r.entry.Reverses]; twice {
+				return errReversed
 			}
 			if err := p.book(r, today, closed); err != nil {
-				delete(back, r.entry.Reverses)
 				return err
+			}
+			if r.entry.Reverses != 0 {
+				back[r.entry.Reverses] = r.entry.Seq
 			}
 			fresh[r.entry.Key] = r
 			return nil

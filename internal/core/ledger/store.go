@@ -108,10 +108,18 @@ func each[T any](list []T, fn func(part []T) error) error {
 
 // put writes rows with one statement's text: a few rows each time on SQLite, where it is prepared
 // once, many on PostgreSQL. tail is what follows the values. The names come from
-// the program.
-func (s store) put(ctx context.Context, table string, columns []string, rows [][]any, tail string) error {
+// the program. It tells how many rows were written.
+func (s store) put(ctx context.Context, table string, columns []string, rows [][]any, tail string) (written int64, err error) {
 	if len(rows) == 0 {
-		return nil
+		return 0, nil
+	}
+	count := func(res sql.Result, err error) error {
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		written += n
+		return err
 	}
 	text := func(n int) string {
 		one := "(" + strings.TrimSuffix(strings.Repeat("?,", len(columns)), ",") + ")"
@@ -119,18 +127,17 @@ func (s store) put(ctx context.Context, table string, columns []string, rows [][
 			strings.TrimSuffix(strings.Repeat(one+",", n), ",") + " " + tail
 	}
 	if s.db.Dialect == db.Postgres {
-		return each(rows, func(part [][]any) error {
+		return written, each(rows, func(part [][]any) error {
 			args := make([]any, 0, len(part)*len(columns))
 			for _, r := range part {
 				args = append(args, r...)
 			}
-			_, err := s.db.Writer(ctx).NewRaw(text(len(part)), args...).Exec(ctx)
-			return db.Fault(err)
+			return db.Fault(count(s.db.Writer(ctx).NewRaw(text(len(part)), args...).Exec(ctx)))
 		})
 	}
 	tx := db.Tx(ctx)
 	if tx == nil {
-		return internal(errors.New("the ledger writes in transactions only"))
+		return 0, internal(errors.New("the ledger writes in transactions only"))
 	}
 	// The driver watches a context that can end with a goroutine for each
 	// statement; chunks are short, and the caller looks between them.
@@ -143,7 +150,7 @@ func (s store) put(ctx context.Context, table string, columns []string, rows [][
 		}
 		stmt, err := tx.PrepareContext(quiet, text(n))
 		if err != nil {
-			return db.Fault(err)
+			return written, db.Fault(err)
 		}
 		args := make([]any, 0, n*len(columns))
 		for len(rest) >= n {
@@ -151,16 +158,16 @@ func (s store) put(ctx context.Context, table string, columns []string, rows [][
 			for _, r := range rest[:n] {
 				args = append(args, r...)
 			}
-			if _, err := stmt.ExecContext(quiet, args...); err != nil {
-				return db.Fault(errors.Join(err, stmt.Close()))
+			if err := count(stmt.ExecContext(quiet, args...)); err != nil {
+				return written, db.Fault(errors.Join(err, stmt.Close()))
 			}
 			rest = rest[n:]
 		}
 		if err := stmt.Close(); err != nil {
-			return db.Fault(err)
+			return written, db.Fault(err)
 		}
 	}
-	return nil
+	return written, nil
 }
 
 // open inserts the accounts that are not there, with an empty balance each, and
@@ -189,7 +196,7 @@ func (s store) open(ctx context.Context, rows []accountRow) (map[place]accountRo
 				old, cities[r.CityCode] = append(old, r.UnitID), true
 			}
 		}
-		if err := s.put(ctx, "ledger_balances", []string{"city_code", "account_id"}, balances, ""); err != nil || len(old) == 0 {
+		if _, err := s.put(ctx, "ledger_balances", []string{"city_code", "account_id"}, balances, ""); err != nil || len(old) == 0 {
 			return err
 		}
 		wanted := make(map[place]bool, len(part))
@@ -325,22 +332,33 @@ var (
 const addSums = `DO UPDATE SET debit_fen = t.debit_fen + EXCLUDED.debit_fen, credit_fen = t.credit_fen + EXCLUDED.credit_fen,
 	lines = t.lines + EXCLUDED.lines`
 
-// write puts what a plan has come to.
+// errKeyMet says that a key of the plan is in the books already.
+var errKeyMet = errors.New("a key is in the books already")
+
+// write puts what a plan has come to; or it gives errKeyMet and leaves nothing of
+// it. (A savepoint would do that too, and copy every page on the way.)
 func (s store) write(ctx context.Context, p *plan) error {
+	n, err := s.put(ctx, "ledger_entries", entryColumns, p.entryRows, "ON CONFLICT (city_code, key) DO NOTHING")
+	if err != nil {
+		return err
+	}
+	if n != int64(len(p.entryRows)) {
+		_, err := s.db.Writer(ctx).NewRaw("DELETE FROM ledger_entries WHERE city_code = ? AND seq > ?", p.city, p.first).Exec(ctx)
+		return errors.Join(errKeyMet, db.Fault(err))
+	}
 	for _, w := range []struct {
 		table   string
 		columns []string
 		rows    [][]any
 		tail    string
 	}{
-		{"ledger_entries", entryColumns, p.entryRows, ""},
 		{"ledger_lines", lineColumns, p.lineRows, ""},
 		{"ledger_days", dayColumns, p.dayRows(), "ON CONFLICT (city_code, account_id, booked_on, known_on) " + addSums},
 		{"ledger_months", monthColumns, p.monthRows(), "ON CONFLICT (city_code, account_id, booked_month, known_on) " + addSums},
 		{"ledger_balances", balanceColumns, p.balanceRows(), `ON CONFLICT (city_code, account_id) DO UPDATE SET
 			debit_fen = EXCLUDED.debit_fen, credit_fen = EXCLUDED.credit_fen, held_fen = EXCLUDED.held_fen`},
 	} {
-		if err := s.put(ctx, w.table, w.columns, w.rows, w.tail); err != nil {
+		if _, err := s.put(ctx, w.table, w.columns, w.rows, w.tail); err != nil {
 			return err
 		}
 	}
