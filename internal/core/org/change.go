@@ -39,11 +39,11 @@ func (s *Service) Found(ctx context.Context, f Founding) (Unit, error) {
 }
 
 func (s *Service) found(ctx context.Context, f Founding) (Unit, error) {
-	title, err := name("name", f.Name, true)
+	title, err := name("name", f.Name, true, maxName)
 	if err != nil {
 		return Unit{}, err
 	}
-	titleEn, err := name("name_en", f.NameEn, false)
+	titleEn, err := name("name_en", f.NameEn, false, maxNameEn)
 	if err != nil {
 		return Unit{}, err
 	}
@@ -143,11 +143,11 @@ func (s *Service) Move(ctx context.Context, unitID, parentID string, on clock.Da
 func (s *Service) Rename(ctx context.Context, unitID, newName, newNameEn string, on clock.Day, version int) (Unit, error) {
 	var u Unit
 	err := s.change(ctx, func(ctx context.Context) ([]Unit, error) {
-		title, err := name("name", newName, true)
+		title, err := name("name", newName, true, maxName)
 		if err != nil {
 			return nil, err
 		}
-		titleEn, err := name("name_en", newNameEn, false)
+		titleEn, err := name("name_en", newNameEn, false, maxNameEn)
 		if err != nil {
 			return nil, err
 		}

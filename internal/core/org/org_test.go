@@ -119,7 +119,7 @@ func TestTreeReads(t *testing.T) {
 		require.Equal(t, "00010002", qingdao.Path)
 		require.Equal(t, "000100010001", lixia.Path)
 		require.Equal(t, "0001000G", division(t, s, "3717").Path, "segments count in base 36")
-		require.Equal(t, "Jinan Federation of Trade Unions", jinan.NameEn)
+		require.Equal(t, "Jinan City Federation of Trade Unions", jinan.NameEn)
 
 		street := s.Children(lixia.ID)[0]
 		require.Equal(t, org.Township, street.Kind)

@@ -22,11 +22,17 @@ var kinds = map[place.Level]Kind{
 	place.Province: Province, place.City: City, place.County: County, place.Township: Township,
 }
 
-// cityNames are the English names of the cities.
-var cityNames = map[string]string{
-	"3701": "Jinan", "3702": "Qingdao", "3703": "Zibo", "3704": "Zaozhuang", "3705": "Dongying", "3706": "Yantai",
-	"3707": "Weifang", "3708": "Jining", "3709": "Tai'an", "3710": "Weihai", "3711": "Rizhao", "3713": "Linyi",
-	"3714": "Dezhou", "3715": "Liaocheng", "3716": "Binzhou", "3717": "Heze",
+// englishName is the English name of the unit of a division.
+func englishName(p place.Place) string {
+	name := p.NameIn(place.English)
+	switch p.Level {
+	case place.Province:
+		name += " Provincial"
+	case place.City:
+		name += " City"
+	case place.National, place.County, place.Township:
+	}
+	return name + " Federation of Trade Unions"
 }
 
 // Seed founds the units of all divisions that have none yet: the province, its
@@ -103,12 +109,7 @@ func (n *seeding) add(ctx context.Context, code, parentCode string) error {
 		ID: SeedID(code), Code: code, Kind: kinds[p.Level], Name: p.Name + "总工会", DivisionCode: code,
 		CityCode: CityCodeOf(code), Zone: p.Zone, Version: 1,
 	}
-	switch {
-	case parentCode == "":
-		u.NameEn = "Shandong Provincial Federation of Trade Unions"
-	case p.Level == place.City:
-		u.NameEn = cityNames[code] + " Federation of Trade Unions"
-	}
+	u.NameEn = englishName(p)
 	if _, ok := n.paths[u.ID]; !ok {
 		above := ""
 		if parentCode != "" {

@@ -8,6 +8,7 @@ import (
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/form"
+	"gonghui/internal/kit/place"
 )
 
 // Kind is what a unit is.
@@ -62,6 +63,15 @@ type Unit struct {
 // Stands tells whether the unit is not dissolved.
 func (u Unit) Stands() bool { return u.DissolvedOn.IsZero() }
 
+// NameIn is the name in a language: the English one for "en" where the unit has
+// one, else the Chinese.
+func (u Unit) NameIn(lang string) string {
+	if lang == place.English && u.NameEn != "" {
+		return u.NameEn
+	}
+	return u.Name
+}
+
 // Level is the depth of the unit: 1 for the province.
 func (u Unit) Level() int { return len(u.Path) / SegmentLen }
 
@@ -79,12 +89,13 @@ type Founding struct {
 
 // Limits of a unit's name, in characters.
 const (
-	minName = 2
-	maxName = 80
+	minName   = 2
+	maxName   = 80
+	maxNameEn = 160
 )
 
 // name judges and cleans a unit's name.
-func name(field, s string, required bool) (string, error) {
+func name(field, s string, required bool, longest int) (string, error) {
 	clean, ok := form.Text(s, false)
 	n := utf8.RuneCountInString(clean)
 	switch {
@@ -94,7 +105,7 @@ func name(field, s string, required bool) (string, error) {
 		return "", fault.New(fault.Invalid, "org.invalid", fault.OnField(field, "required"))
 	case n == 0:
 		return "", nil
-	case n < minName || n > maxName:
+	case n < minName || n > longest:
 		return "", fault.New(fault.Invalid, "org.invalid", fault.OnField(field, "length"))
 	}
 	return clean, nil

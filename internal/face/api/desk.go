@@ -7,6 +7,7 @@ import (
 
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/casework"
+	"gonghui/internal/core/org"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/form"
 	"gonghui/internal/measure/employment"
@@ -112,7 +113,7 @@ func (s *server) desk() {
 			if err != nil {
 				return List[ServiceRecord]{}, err
 			}
-			return mapped(p, s.serviceOf), nil
+			return mapped(p, func(r employment.ServiceRecord) ServiceRecord { return s.serviceOf(ctx, r) }), nil
 		})
 	add(s, route{id: "service-record", method: http.MethodPost, path: "/services", tag: "desk", status: http.StatusCreated}, s.recordService)
 }
@@ -192,7 +193,7 @@ func (s *server) decide(ctx context.Context, ref CaseRef, in Steps) (CaseDetail,
 func (s *server) caseOf(ctx context.Context, c casework.Case) Case {
 	return Case{
 		Kind: c.Kind, City: c.City, ID: c.ID, Number: c.Number, Title: c.Title, State: c.State, StateText: s.stateText(ctx, c.Kind, c.State),
-		Unit: s.unitName(c.OrgPath), Waiting: c.WaitingFor, DueAt: c.DueAt, Overdue: c.Overdue(s.Clock.Now()), OpenedAt: c.OpenedAt, Version: c.Version,
+		Unit: s.unitName(ctx, c.OrgPath), Waiting: c.WaitingFor, DueAt: c.DueAt, Overdue: c.Overdue(s.Clock.Now()), OpenedAt: c.OpenedAt, Version: c.Version,
 	}
 }
 
@@ -206,12 +207,16 @@ func (s *server) caseDetail(ctx context.Context, c casework.Case) (CaseDetail, e
 	return out, err
 }
 
-func (s *server) unitName(path string) UnitName {
+func (s *server) unitName(ctx context.Context, path string) UnitName {
 	u, ok := s.Org.ByPath(path)
 	if !ok {
 		return UnitName{}
 	}
-	return UnitName{Code: u.Code, Name: u.Name}
+	return unitOf(ctx, u)
+}
+
+func unitOf(ctx context.Context, u org.Unit) UnitName {
+	return UnitName{Code: u.Code, Name: u.NameIn(string(lang(ctx)))}
 }
 
 func (s *server) recordService(ctx context.Context, in *struct{ Body ServiceDraft }) (ServiceRecord, error) {
@@ -234,12 +239,12 @@ func (s *server) recordService(ctx context.Context, in *struct{ Body ServiceDraf
 	if err != nil {
 		return ServiceRecord{}, err
 	}
-	return s.serviceOf(r), nil
+	return s.serviceOf(ctx, r), nil
 }
 
-func (s *server) serviceOf(r employment.ServiceRecord) ServiceRecord {
+func (s *server) serviceOf(ctx context.Context, r employment.ServiceRecord) ServiceRecord {
 	return ServiceRecord{
 		City: r.CityCode, ID: r.ID, Kind: r.Kind, State: r.State, Name: r.PersonName, On: dayText(r.On), Note: r.Note,
-		Unit: s.unitName(r.OrgPath), At: r.CreatedAt,
+		Unit: s.unitName(ctx, r.OrgPath), At: r.CreatedAt,
 	}
 }

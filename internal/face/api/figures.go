@@ -118,7 +118,7 @@ func (s *server) figures() {
 			for n, r := range rows {
 				rate, _ := r.Rate()
 				out.Items[n] = PlaceFigure{
-					Unit: UnitName{Code: r.Unit.Code, Name: r.Unit.Name}, Itself: r.Itself, Done: r.Done, Records: r.Facts,
+					Unit: unitOf(ctx, r.Unit), Itself: r.Itself, Done: r.Done, Records: r.Facts,
 					Target: r.Target, PerMille: rate, Rank: r.Rank,
 				}
 			}
@@ -139,7 +139,7 @@ func (s *server) figures() {
 			}
 			return mapped(p, func(r figures.Record) FigureRecord {
 				return FigureRecord{
-					ID: r.ID, Unit: s.unitName(r.OrgPath), On: dayText(r.On), Quantity: r.Quantity,
+					ID: r.ID, Unit: s.unitName(ctx, r.OrgPath), On: dayText(r.On), Quantity: r.Quantity,
 					SourceKind: r.SourceKind, SourceID: r.SourceID, RecordedAt: r.RecordedAt,
 				}
 			}), nil
@@ -206,7 +206,7 @@ func (s *server) figureOf(ctx context.Context, i figures.Indicator, period strin
 	rate, _ := f.Rate()
 	return Figure{
 		Key: i.Key, Title: i18n.T(lang(ctx), i.TitleText()), Definition: i18n.T(lang(ctx), i.DefinitionText()), Measure: string(i.Unit),
-		Unit: UnitName{Code: f.Unit.Code, Name: f.Unit.Name}, Period: period, AsOf: clock.Today(s.Clock).String(),
+		Unit: unitOf(ctx, f.Unit), Period: period, AsOf: clock.Today(s.Clock).String(),
 		Done: f.Done, Records: f.Facts, Target: f.Target, PerMille: rate, DueOn: dayText(f.DueOn), Citation: f.Citation,
 	}
 }

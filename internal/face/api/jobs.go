@@ -185,8 +185,8 @@ func jobOf(l i18n.Lang, v employment.Vacancy) Job {
 	education := employment.Educations[v.Education]
 	return Job{
 		Number: v.Number, Title: v.Title, Company: v.CompanyName, Pay: payOf(l, v.Pay),
-		Place:      Place{Code: v.DivisionCode, Name: placeText(v.DivisionCode), Detail: v.PlaceDetail, Lon: v.Lon, Lat: v.Lat},
-		Occupation: Coded{Code: v.OccupationCode, Text: trade.Name}, Industry: v.IndustryCode, Form: v.Form, Headcount: v.Headcount,
+		Place:      Place{Code: v.DivisionCode, Name: placeText(l, v.DivisionCode), Detail: v.PlaceDetail, Lon: v.Lon, Lat: v.Lat},
+		Occupation: Coded{Code: v.OccupationCode, Text: trade.NameIn(string(l))}, Industry: v.IndustryCode, Form: v.Form, Headcount: v.Headcount,
 		Hours: v.Hours, Education: Coded{Code: education, Text: label(l, "education", education)}, YearsMin: v.YearsMin, YearsMax: v.YearsMax,
 		Insurance: v.Insurance, Dormitory: v.Dormitory, Meals: v.Meals, Groups: texts(v.Groups), Tags: texts(v.Tags), Content: v.Content,
 		Link: v.Link, External: v.External(), ValidTo: dayText(v.ValidTo), PublishedAt: v.PublishedAt,

@@ -229,7 +229,7 @@ func (s *server) whoami(ctx context.Context, _ *nothing) (Me, error) {
 	}
 	for _, g := range a.Units() {
 		if u, ok := s.Org.ByPath(g.Path); ok {
-			me.Units = append(me.Units, UnitName{Code: u.Code, Name: u.Name})
+			me.Units = append(me.Units, unitOf(ctx, u))
 		}
 	}
 	var err error

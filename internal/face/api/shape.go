@@ -179,22 +179,22 @@ func (s *server) stateText(ctx context.Context, kind, state string) string {
 	return i18n.T(lang(ctx), flow.StateText(state))
 }
 
-func placeText(code string) string {
+func placeText(l i18n.Lang, code string) string {
 	at, ok := place.Get(code)
 	if !ok {
 		return ""
 	}
-	return at.Name
+	return at.NameIn(string(l))
 }
 
 // label is the word of a facet's value.
 func label(l i18n.Lang, facet, code string) string {
 	switch facet {
 	case "place":
-		return placeText(code)
+		return placeText(l, code)
 	case "occupation":
 		o, _ := employment.OccupationByCode(code)
-		return o.Name
+		return o.NameIn(string(l))
 	case "education":
 		return i18n.T(l, "screen.education."+code)
 	}

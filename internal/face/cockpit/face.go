@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"gonghui/internal/base/audit"
 	"gonghui/internal/core/access"
@@ -201,12 +200,7 @@ func (v view) periods(indicator string, u org.Unit) []ui.View {
 }
 
 // name is the unit's name in the language of the page.
-func name(ctx context.Context, u org.Unit) string {
-	if i18n.From(ctx) == i18n.EN && u.NameEn != "" {
-		return u.NameEn
-	}
-	return u.Name
-}
+func name(ctx context.Context, u org.Unit) string { return u.NameIn(string(i18n.From(ctx))) }
 
 // short is the name of the place a territorial unit stands for: rows of places
 // need no 总工会 behind each name.
@@ -215,10 +209,7 @@ func short(ctx context.Context, u org.Unit) string {
 	if !ok || u.CompanyID != "" || (u.Kind != org.Province && u.Kind != org.City && u.Kind != org.County && u.Kind != org.Township) {
 		return name(ctx, u)
 	}
-	if i18n.From(ctx) == i18n.EN && u.NameEn != "" {
-		return strings.TrimSuffix(u.NameEn, " Federation of Trade Unions")
-	}
-	return at.Name
+	return at.NameIn(string(i18n.From(ctx)))
 }
 
 // page is the frame of a view.

@@ -17,7 +17,6 @@ import (
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/page"
-	"gonghui/internal/kit/place"
 	"gonghui/internal/measure/employment"
 )
 
@@ -220,7 +219,7 @@ func (v applicationView) facts(ctx context.Context) []ui.Fact {
 		years = t(ctx, "company_face.application.years_n", "N", s.Years)
 	}
 	if s.Place != "" {
-		where = place.ShortName(s.Place)
+		where = ui.PlaceShort(ctx, s.Place)
 	}
 	facts := []ui.Fact{
 		{Label: t(ctx, "company_face.application.number"), Value: a.Number},

@@ -11,17 +11,22 @@ import (
 	"gonghui/internal/face/ui"
 	"gonghui/internal/face/web"
 	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/i18n"
 	"gonghui/internal/kit/place"
 	"gonghui/internal/measure/employment"
 )
 
 // counties lists the counties and development zones of the province, each with
-// its city in front, so that one select without script is enough.
-func counties() []ui.Option {
+// its city, so that one select without script is enough.
+func counties(ctx context.Context) []ui.Option {
 	var out []ui.Option
 	for _, city := range place.Children(place.Shandong) {
 		for _, c := range place.Children(city.Code) {
-			out = append(out, ui.Option{Value: c.Code, Label: city.Name + " " + c.Name})
+			label := city.Name + " " + c.Name
+			if i18n.From(ctx) == i18n.EN {
+				label = ui.PlaceShort(ctx, c.Code)
+			}
+			out = append(out, ui.Option{Value: c.Code, Label: label})
 		}
 	}
 	return out
@@ -36,14 +41,15 @@ func countyOf(code string) string {
 }
 
 // industries lists sections and divisions of GB/T 4754.
-func industries() []ui.Option {
+func industries(ctx context.Context) []ui.Option {
+	lang := string(i18n.From(ctx))
 	var out []ui.Option
 	for _, i := range employment.Industries() {
 		switch i.Level() {
 		case 1:
-			out = append(out, ui.Option{Value: i.Code, Label: i.Code + " " + i.Name})
+			out = append(out, ui.Option{Value: i.Code, Label: i.Code + " " + i.NameIn(lang)})
 		case 2:
-			out = append(out, ui.Option{Value: i.Code, Label: "\u3000" + i.Code + " " + i.Name})
+			out = append(out, ui.Option{Value: i.Code, Label: "\u3000" + i.Code + " " + i.NameIn(lang)})
 		}
 	}
 	return out
@@ -55,13 +61,14 @@ const guessed = "auto"
 // occupations lists the minor groups; a finer code that a vacancy has already is
 // offered in front.
 func occupations(ctx context.Context, present string) []ui.Option {
+	lang := string(i18n.From(ctx))
 	out := []ui.Option{{Value: guessed, Label: t(ctx, "company_face.vacancy.occupation_auto")}}
 	if o, ok := employment.OccupationByCode(present); ok && o.Level != 3 {
-		out = append(out, ui.Option{Value: o.Code, Label: o.Code + " " + o.Name})
+		out = append(out, ui.Option{Value: o.Code, Label: o.Code + " " + o.NameIn(lang)})
 	}
 	for _, o := range employment.Occupations() {
 		if o.Level == 3 {
-			out = append(out, ui.Option{Value: o.Code, Label: o.Code + " " + o.Name})
+			out = append(out, ui.Option{Value: o.Code, Label: o.Code + " " + o.NameIn(lang)})
 		}
 	}
 	return out

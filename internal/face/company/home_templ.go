@@ -694,7 +694,7 @@ func registerPage(v registerView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "industry", Label: t(ctx, "company_face.register.industry"), Value: v.Form.IndustryCode, Error: v.Errors.On("industry"), Optional: true}, industries()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "industry", Label: t(ctx, "company_face.register.industry"), Value: v.Form.IndustryCode, Error: v.Errors.On("industry"), Optional: true}, industries(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -702,7 +702,7 @@ func registerPage(v registerView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "division", Label: t(ctx, "company_face.register.division"), Hint: t(ctx, "company_face.register.division_hint"), Value: countyOf(v.Form.DivisionCode), Error: v.Errors.On("division")}, counties()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "division", Label: t(ctx, "company_face.register.division"), Hint: t(ctx, "company_face.register.division_hint"), Value: countyOf(v.Form.DivisionCode), Error: v.Errors.On("division")}, counties(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -17,7 +17,6 @@ import (
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
 	"gonghui/internal/kit/page"
-	"gonghui/internal/kit/place"
 	"gonghui/internal/measure/employment"
 )
 
@@ -148,13 +147,13 @@ func (v vacancyView) facts(ctx context.Context) []ui.Fact {
 	x := v.Vacancy
 	occupation := x.OccupationCode
 	if o, ok := employment.OccupationByCode(occupation); ok {
-		occupation = o.Name
+		occupation = o.NameIn(string(i18n.From(ctx)))
 	}
 	facts := []ui.Fact{
 		{Label: t(ctx, "company_face.vacancy.number"), Value: x.Number},
 		{Label: t(ctx, "company_face.vacancy.pay"), Value: x.Pay.Text(string(i18n.From(ctx)))},
 		{Label: t(ctx, "company_face.vacancy.filled"), Value: strconv.Itoa(x.Filled) + " / " + strconv.Itoa(x.Headcount)},
-		{Label: t(ctx, "company_face.vacancy.division"), Value: place.FullName(x.DivisionCode) + x.PlaceDetail},
+		{Label: t(ctx, "company_face.vacancy.division"), Value: ui.Address(ctx, x.DivisionCode, x.PlaceDetail)},
 		{Label: t(ctx, "company_face.vacancy.occupation"), Value: occupation},
 		{Label: t(ctx, "company_face.vacancy.form"), Value: t(ctx, "employment.form."+x.Form)},
 		{Label: t(ctx, "company_face.vacancy.education"), Value: t(ctx, "screen.education."+employment.Educations[min(max(x.Education, 0), len(employment.Educations)-1)])},

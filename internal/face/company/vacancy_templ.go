@@ -715,7 +715,7 @@ func vacancyFormPage(v vacancyForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "division", Label: t(ctx, "company_face.vacancy.division"), Value: v.Division, Error: v.on("division")}, counties()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "division", Label: t(ctx, "company_face.vacancy.division"), Value: v.Division, Error: v.on("division")}, counties(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -216,12 +216,7 @@ func (f *face) unit(r *http.Request, c access.Capability) string {
 	return ""
 }
 
-func unitName(ctx context.Context, u org.Unit) string {
-	if i18n.From(ctx) == i18n.EN && u.NameEn != "" {
-		return u.NameEn
-	}
-	return u.Name
-}
+func unitName(ctx context.Context, u org.Unit) string { return u.NameIn(string(i18n.From(ctx))) }
 
 // unitAt names the unit in charge of a record.
 func (f *face) unitAt(ctx context.Context, path string) string {

@@ -15,7 +15,6 @@ import (
 	"gonghui/internal/face/web"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/i18n"
-	"gonghui/internal/kit/place"
 	"gonghui/internal/measure/employment"
 )
 
@@ -81,7 +80,7 @@ func vacancyRows(ctx context.Context, list []employment.Vacancy, today clock.Day
 	rows := make([][]templ.Component, len(list))
 	for i, x := range list {
 		rows[i] = []templ.Component{
-			ui.Link(caseHref(employment.FlowVacancy, x.CityCode, x.ID), x.Title), ui.Text(x.CompanyName), ui.Text(place.ShortName(x.DivisionCode)),
+			ui.Link(caseHref(employment.FlowVacancy, x.CityCode, x.ID), x.Title), ui.Text(x.CompanyName), ui.Text(ui.PlaceShort(ctx, x.DivisionCode)),
 			ui.Text(x.Pay.Text(string(i18n.From(ctx)))), ui.Text(strconv.Itoa(x.Filled) + " / " + strconv.Itoa(x.Headcount)),
 			ui.StatusTagText(look(x.State), t(ctx, "flow.employment.vacancy.state."+x.State)), ui.Text(ui.ShortDay(ctx, x.ValidTo, today)),
 		}
@@ -118,7 +117,7 @@ func (f *face) companyList(r *http.Request, filter company.Filter) (listView, er
 	}
 	for _, c := range p.Items {
 		v.Rows = append(v.Rows, []templ.Component{
-			ui.Link(caseHref(employment.FlowEmployer, c.CityCode, c.ID), c.Name), ui.Text(c.CreditCode), ui.Text(place.ShortName(c.DivisionCode)),
+			ui.Link(caseHref(employment.FlowEmployer, c.CityCode, c.ID), c.Name), ui.Text(c.CreditCode), ui.Text(ui.PlaceShort(ctx, c.DivisionCode)),
 			ui.Text(unionWord(ctx, c)), ui.StatusTagText(look(string(c.State)), companyState(ctx, c.State)),
 		})
 	}
@@ -145,7 +144,7 @@ func (f *face) exportVacancies(w http.ResponseWriter, r *http.Request) error {
 	})
 	err := f.Employment.ExportVacancies(ctx, filter, r.PostFormValue("purpose"), func(x employment.Vacancy) error {
 		return out.write(
-			x.Number, x.Title, x.CompanyName, place.FullName(x.DivisionCode), x.Pay.Text(string(i18n.From(ctx))), strconv.Itoa(x.Headcount), strconv.Itoa(x.Filled),
+			x.Number, x.Title, x.CompanyName, ui.PlaceName(ctx, x.DivisionCode), x.Pay.Text(string(i18n.From(ctx))), strconv.Itoa(x.Headcount), strconv.Itoa(x.Filled),
 			t(ctx, "flow.employment.vacancy.state."+x.State), x.ValidTo.String(), t(ctx, "desk.vacancy.source."+x.Source), x.Link,
 		)
 	})
@@ -160,7 +159,7 @@ func (f *face) exportCompanies(w http.ResponseWriter, r *http.Request) error {
 		t(ctx, "desk.company.has_union"), t(ctx, "desk.company.state"),
 	})
 	err := f.Employment.ExportCompanies(ctx, filter, r.PostFormValue("purpose"), func(c company.Company) error {
-		return out.write(c.Name, c.CreditCode, place.FullName(c.DivisionCode), c.Address, unionWord(ctx, c), companyState(ctx, c.State))
+		return out.write(c.Name, c.CreditCode, ui.PlaceName(ctx, c.DivisionCode), c.Address, unionWord(ctx, c), companyState(ctx, c.State))
 	})
 	return f.sent(w, r, out, err, func() (listView, error) { return f.companyList(r, filter) })
 }

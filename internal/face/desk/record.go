@@ -16,7 +16,6 @@ import (
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
 	"gonghui/internal/kit/page"
-	"gonghui/internal/kit/place"
 	"gonghui/internal/measure/employment"
 )
 
@@ -291,7 +290,7 @@ func (v recordView) companyFacts(ctx context.Context) []ui.Fact {
 	c := v.Company
 	industry := c.IndustryCode
 	if i, ok := employment.IndustryByCode(c.IndustryCode); ok {
-		industry = i.Name
+		industry = i.NameIn(string(i18n.From(ctx)))
 	}
 	union := t(ctx, "desk.company.no_union")
 	if c.UnionUnitID != "" {
@@ -301,7 +300,7 @@ func (v recordView) companyFacts(ctx context.Context) []ui.Fact {
 		{Label: t(ctx, "desk.company.credit_code"), Value: c.CreditCode},
 		{Label: t(ctx, "desk.company.state"), Body: ui.StatusTagText(look(string(c.State)), companyState(ctx, c.State))},
 		{Label: t(ctx, "desk.company.industry"), Value: industry},
-		{Label: t(ctx, "desk.company.place"), Value: place.FullName(c.DivisionCode)},
+		{Label: t(ctx, "desk.company.place"), Value: ui.PlaceName(ctx, c.DivisionCode)},
 		{Label: t(ctx, "desk.company.address"), Value: c.Address},
 		{Label: t(ctx, "desk.company.has_union"), Value: union},
 		{Label: t(ctx, "desk.company.contact"), Value: c.ContactName + " " + c.ContactPhoneMask},
@@ -320,14 +319,14 @@ func (v recordView) vacancyFacts(ctx context.Context) []ui.Fact {
 	x := v.Vacancy
 	occupation := x.OccupationCode
 	if o, ok := employment.OccupationByCode(occupation); ok {
-		occupation = o.Name
+		occupation = o.NameIn(string(i18n.From(ctx)))
 	}
 	facts := []ui.Fact{
 		{Label: t(ctx, "desk.vacancy.number"), Value: x.Number},
 		{Label: t(ctx, "desk.vacancy.company"), Body: ui.Link(caseHref(employment.FlowEmployer, x.CityCode, x.CompanyID), x.CompanyName)},
 		{Label: t(ctx, "desk.vacancy.pay"), Value: x.Pay.Text(string(i18n.From(ctx)))},
 		{Label: t(ctx, "desk.vacancy.headcount"), Value: strconv.Itoa(x.Filled) + " / " + strconv.Itoa(x.Headcount)},
-		{Label: t(ctx, "desk.vacancy.place"), Value: place.FullName(x.DivisionCode) + x.PlaceDetail},
+		{Label: t(ctx, "desk.vacancy.place"), Value: ui.Address(ctx, x.DivisionCode, x.PlaceDetail)},
 		{Label: t(ctx, "desk.vacancy.occupation"), Value: occupation},
 		{Label: t(ctx, "desk.vacancy.form"), Value: t(ctx, "employment.form."+x.Form)},
 		{Label: t(ctx, "desk.vacancy.valid_to"), Value: ui.Day(ctx, x.ValidTo)},

@@ -14,7 +14,6 @@ import (
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/page"
-	"gonghui/internal/kit/place"
 	"gonghui/internal/measure/employment"
 )
 
@@ -204,7 +203,7 @@ func (v personView) facts(ctx context.Context) []ui.Fact {
 	return []ui.Fact{
 		{Label: t(ctx, "desk.person.phone"), Body: phone},
 		{Label: t(ctx, "desk.person.resident"), Value: p.ResidentMask},
-		{Label: t(ctx, "desk.person.place"), Value: place.FullName(p.DivisionCode)},
+		{Label: t(ctx, "desk.person.place"), Value: ui.PlaceName(ctx, p.DivisionCode)},
 		{Label: t(ctx, "desk.person.unit"), Value: v.Unit},
 		{Label: t(ctx, "desk.person.education"), Value: education},
 		{Label: t(ctx, "desk.person.groups"), Body: belongs},

@@ -11,7 +11,6 @@ import (
 	"gonghui/internal/face/web"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
-	"gonghui/internal/kit/place"
 	"gonghui/internal/measure/employment"
 )
 
@@ -114,7 +113,7 @@ func placeOr(ctx context.Context, code string) string {
 	if code == "" {
 		return t(ctx, "phone.me.unsaid")
 	}
-	return place.ShortName(code)
+	return ui.PlaceShort(ctx, code)
 }
 
 func educationOr(ctx context.Context, level int) string {

@@ -63,7 +63,7 @@ func (f *face) look(r *http.Request) (finderView, error) {
 		q.Near = f.myCounty(ctx)
 	}
 	if at, ok := place.Get(q.Near); ok && at.Located() && q.Lon == 0 && q.Lat == 0 {
-		v.Where = place.ShortName(q.Near)
+		v.Where = ui.PlaceShort(ctx, q.Near)
 	}
 	if q.Sort == search.SortDistance && q.Near == "" && q.Lon == 0 && q.Lat == 0 {
 		v.AskNear = true
@@ -280,10 +280,10 @@ func (v finderView) branch(ctx context.Context, c search.FacetCount) []ui.FacetV
 func label(ctx context.Context, facet, code string) string {
 	switch facet {
 	case "place":
-		return place.ShortName(code)
+		return ui.PlaceShort(ctx, code)
 	case "occupation":
 		if o, ok := employment.OccupationByCode(code); ok {
-			return o.Name
+			return o.NameIn(string(i18n.From(ctx)))
 		}
 		return code
 	case "education":
@@ -295,7 +295,7 @@ func label(ctx context.Context, facet, code string) string {
 // shortLabel leaves out what the level above says already.
 func shortLabel(ctx context.Context, facet, code string) string {
 	if at, ok := place.Get(code); ok && facet == "place" {
-		return at.Name
+		return at.NameIn(string(i18n.From(ctx)))
 	}
 	return label(ctx, facet, code)
 }
@@ -304,7 +304,7 @@ func shortLabel(ctx context.Context, facet, code string) string {
 func card(ctx context.Context, f *face, v employment.FoundVacancy) ui.Job {
 	j := ui.Job{
 		Href: "/jobs/" + v.Number, Title: v.Title, Pay: v.Pay.Text(string(i18n.From(ctx))), Company: v.CompanyName,
-		Place: place.ShortName(v.DivisionCode), Date: ui.ShortDay(ctx, dayOf(v.PublishedAt), f.today()), Tags: tags(ctx, v.Vacancy),
+		Place: ui.PlaceShort(ctx, v.DivisionCode), Date: ui.ShortDay(ctx, dayOf(v.PublishedAt), f.today()), Tags: tags(ctx, v.Vacancy),
 	}
 	switch {
 	case v.Km >= 0 && v.Km < 0.1: // both are measured from the county's centre
@@ -346,24 +346,24 @@ func tags(ctx context.Context, v employment.Vacancy) []string {
 // counties are the choices where somebody lives: all counties and development
 // zones of the province; the present place stands among them even when it is
 // deeper, so that saving a form does not make it coarser.
-func counties(present string) []ui.Option {
+func counties(ctx context.Context, present string) []ui.Option {
 	var out []ui.Option
 	has := false
 	for _, city := range place.Children(place.Shandong) {
 		for _, c := range place.Children(city.Code) {
-			out = append(out, ui.Option{Value: c.Code, Label: place.ShortName(c.Code)})
+			out = append(out, ui.Option{Value: c.Code, Label: ui.PlaceShort(ctx, c.Code)})
 			has = has || c.Code == present
 		}
 	}
 	if present != "" && !has {
-		out = slices.Insert(out, 0, ui.Option{Value: present, Label: place.ShortName(present)})
+		out = slices.Insert(out, 0, ui.Option{Value: present, Label: ui.PlaceShort(ctx, present)})
 	}
 	return out
 }
 
 // located are the counties from which a distance can be measured.
-func located() []ui.Option {
-	return slices.DeleteFunc(counties(""), func(o ui.Option) bool {
+func located(ctx context.Context) []ui.Option {
+	return slices.DeleteFunc(counties(ctx, ""), func(o ui.Option) bool {
 		p, _ := place.Get(o.Value)
 		return !p.Located()
 	})

@@ -253,7 +253,7 @@ func askNear(v finderView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "near", Label: t(ctx, "phone.jobs.near"), Hint: t(ctx, "phone.jobs.near_hint"), Width: "medium"}, located()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "near", Label: t(ctx, "phone.jobs.near"), Hint: t(ctx, "phone.jobs.near_hint"), Width: "medium"}, located(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -93,9 +93,9 @@ func (v jobView) facts(ctx context.Context) []ui.Fact {
 		}
 		return t(ctx, "employment."+list+"."+code)
 	}
-	add("place", strings.TrimSpace(place.FullName(v.DivisionCode)+" "+v.PlaceDetail))
+	add("place", ui.Address(ctx, v.DivisionCode, v.PlaceDetail))
 	if o, ok := employment.OccupationByCode(v.OccupationCode); ok {
-		add("occupation", o.Name)
+		add("occupation", o.NameIn(string(i18n.From(ctx))))
 	}
 	add("form", coded("form", v.Form))
 	if v.Headcount > 0 && v.Filled == 0 {
@@ -138,7 +138,7 @@ func (v jobView) employer(ctx context.Context) []ui.Fact {
 	}
 	out = append(out, ui.Fact{Label: t(ctx, "phone.job.check"), Value: checked})
 	if i, ok := employment.IndustryByCode(v.Company.IndustryCode); ok {
-		out = append(out, ui.Fact{Label: t(ctx, "phone.job.industry"), Value: i.Name})
+		out = append(out, ui.Fact{Label: t(ctx, "phone.job.industry"), Value: i.NameIn(string(i18n.From(ctx)))})
 	}
 	if v.Company.Address != "" {
 		out = append(out, ui.Fact{Label: t(ctx, "phone.job.address"), Value: v.Company.Address})

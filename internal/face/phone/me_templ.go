@@ -154,7 +154,7 @@ func profile(v profileView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "division", Label: t(ctx, "phone.me.place"), Hint: t(ctx, "phone.profile.place_hint"), Value: v.In.Division, Error: v.Errors.On("division"), Optional: true, Width: "medium"}, counties(v.In.Division)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "division", Label: t(ctx, "phone.me.place"), Hint: t(ctx, "phone.profile.place_hint"), Value: v.In.Division, Error: v.Errors.On("division"), Optional: true, Width: "medium"}, counties(ctx, v.In.Division)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -125,17 +125,7 @@ func describe(ctx context.Context, v employment.Vacancy, c company.Public, base 
 	if v.Education > 0 && v.Education < len(employment.Educations) {
 		p.EducationNeeded = i18n.T(i18n.From(ctx), "screen.education."+employment.Educations[v.Education])
 	}
-	for _, at := range place.Path(v.DivisionCode) {
-		switch at.Level {
-		case place.Province:
-			p.Location.Address.Region = at.Name
-		case place.City, place.County:
-			p.Location.Address.Locality += at.Name
-		case place.Township:
-			p.Location.Address.Street = at.Name + p.Location.Address.Street
-		case place.National:
-		}
-	}
+	p.Location.Address.fill(v.DivisionCode, string(i18n.From(ctx)))
 	if v.Lon != 0 || v.Lat != 0 {
 		p.Location.Geo = &geo{"GeoCoordinates", v.Lat, v.Lon}
 	}
@@ -143,6 +133,31 @@ func describe(ctx context.Context, v employment.Vacancy, c company.Public, base 
 		p.Salary = &salary{"MonetaryAmount", "CNY", quantity{"QuantitativeValue", yuan(v.Pay.MinFen), yuan(v.Pay.MaxFen), unit}}
 	}
 	return p
+}
+
+// fill writes the parts of a division as the language joins them.
+func (a *address) fill(code, lang string) {
+	join := func(narrow, wide string) string {
+		switch {
+		case narrow == "" || wide == "":
+			return narrow + wide
+		case lang == place.English:
+			return narrow + ", " + wide
+		}
+		return wide + narrow
+	}
+	for _, at := range place.Path(code) {
+		name := at.NameIn(lang)
+		switch at.Level {
+		case place.Province:
+			a.Region = name
+		case place.City, place.County:
+			a.Locality = join(name, a.Locality)
+		case place.Township:
+			a.Street = join(a.Street, name)
+		case place.National:
+		}
+	}
 }
 
 func yuan(fen int64) float64 { return float64(fen) / 100 }

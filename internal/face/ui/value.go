@@ -12,6 +12,7 @@ import (
 
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/i18n"
+	"gonghui/internal/kit/place"
 )
 
 // Number writes n with thousands separators: 1,234,567.
@@ -112,4 +113,28 @@ func inChinese(ctx context.Context, text string) templ.Attributes {
 		return nil
 	}
 	return templ.Attributes{"lang": string(i18n.ZH)}
+}
+
+// PlaceName writes a division in full: 山东省济南市槐荫区; Huaiyin District, Jinan,
+// Shandong.
+func PlaceName(ctx context.Context, code string) string {
+	return place.FullNameIn(code, string(i18n.From(ctx)))
+}
+
+// PlaceShort writes a division as people do: 济南·槐荫; Huaiyin, Jinan.
+func PlaceShort(ctx context.Context, code string) string {
+	return place.ShortNameIn(code, string(i18n.From(ctx)))
+}
+
+// Address joins a division and what somebody wrote behind it; in English the
+// narrow part comes first.
+func Address(ctx context.Context, code, detail string) string {
+	name := PlaceName(ctx, code)
+	switch {
+	case name == "" || detail == "":
+		return name + detail
+	case i18n.From(ctx) == i18n.EN:
+		return detail + ", " + name
+	}
+	return name + detail
 }

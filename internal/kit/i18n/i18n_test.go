@@ -35,6 +35,24 @@ func TestParamsAreNotTemplates(t *testing.T) {
 	require.Equal(t, "Reference {{.Count}}<b>", got, "escaping is the page's work, once")
 }
 
+// twoNames is named in both languages, as a place or a unit is.
+type twoNames struct{}
+
+func (twoNames) NameIn(lang string) string {
+	if lang == string(i18n.EN) {
+		return "Jinan"
+	}
+	return "济南"
+}
+
+func TestParamsWithANameInEachLanguage(t *testing.T) {
+	params := map[string]any{"Count": twoNames{}}
+	require.Equal(t, "共 济南 条", i18n.T(i18n.ZH, "kit.total", params))
+	require.Equal(t, "Jinan in all", i18n.T(i18n.EN, "kit.total", params))
+	require.Equal(t, map[string]any{"Count": twoNames{}}, params, "the fault's own map stays as it is")
+	require.Equal(t, "Jinan in all", i18n.T(i18n.EN, "kit.total", "Count", twoNames{}))
+}
+
 func TestFaultNeverShowsABareKeyOrACause(t *testing.T) {
 	f := fault.New(fault.Conflict, "no."+"such_text", fault.Because(fault.New(fault.Internal, "internal")))
 	require.Equal(t, i18n.T(i18n.ZH, "fault.conflict"), i18n.Fault(i18n.ZH, f))

@@ -12,11 +12,32 @@ import (
 	"testing"
 	"text/template"
 	"text/template/parse"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/kit/i18n"
 )
+
+// Law: an English text holds no Chinese, except the name of the other language
+// and of the product.
+func TestEnglishIsEnglish(t *testing.T) {
+	own := []string{"kit.language", "ui.lang.other", "ui.brand"}
+	files, err := filepath.Glob("locales/*." + string(i18n.EN) + ".json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		require.NoError(t, err)
+		texts := map[string]string{}
+		require.NoError(t, json.Unmarshal(raw, &texts), file)
+		for key, text := range texts {
+			if !slices.Contains(own, key) {
+				require.False(t, strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }), "%s: %s", key, text)
+			}
+		}
+	}
+}
 
 // Law: the twins of an area have the same keys, no empty text, and take the
 // same parameters.

@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 
@@ -13,7 +14,8 @@ import (
 // T gives the text of key in lang. Params are one map[string]any or alternating
 // names and values: T(lang, "kit.total", "Count", 3). A key without text gives
 // the key itself, and is counted (Missing); a parameter that was not given shows
-// as "…" and is counted too.
+// as "…" and is counted too. A parameter that has a name in each language
+// (NameIn) is written in that of the text.
 func T(lang Lang, key string, params ...any) string {
 	return Bundle().T(lang, key, params...)
 }
@@ -31,7 +33,7 @@ func (c *Catalog) T(lang Lang, key string, params ...any) string {
 		missing.add(key)
 		return key
 	}
-	s, err := localizer.Localize(&goi18n.LocalizeConfig{MessageID: key, TemplateData: data(params)})
+	s, err := localizer.Localize(&goi18n.LocalizeConfig{MessageID: key, TemplateData: named(lang, data(params))})
 	if err != nil {
 		missing.add(key)
 		return key
@@ -57,6 +59,26 @@ func data(params []any) map[string]any {
 		m[fmt.Sprint(params[i])] = params[i+1]
 	}
 	return m
+}
+
+// named writes the parameters that have a name in each language; the map given
+// may be shared and stays as it is.
+func named(lang Lang, params map[string]any) map[string]any {
+	var out map[string]any
+	for name, value := range params {
+		n, ok := value.(interface{ NameIn(lang string) string })
+		if !ok {
+			continue
+		}
+		if out == nil {
+			out = maps.Clone(params)
+		}
+		out[name] = n.NameIn(string(lang))
+	}
+	if out == nil {
+		return params
+	}
+	return out
 }
 
 // Fault gives the sentence that tells the person what to do about f. A fault

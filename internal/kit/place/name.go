@@ -11,9 +11,9 @@ var (
 	townshipSuffixes = []string{"街道办事处", "街道办", "街道", "办事处", "民族乡", "镇", "乡"}
 	// zoneSuffixes are how the kind of a development zone is written; the first
 	// is replaced by each of the short forms beside it.
-	zoneKinds = []struct{ kind, short string }{
-		{"高新技术产业开发区", "高新区"}, {"高新技术开发区", "高新区"}, {"高技术产业开发区", "高新区"},
-		{"经济技术开发区", "经开区"}, {"经济开发区", "经开区"},
+	zoneKinds = []struct{ kind, short, english string }{
+		{"高新技术产业开发区", "高新区", "High-tech Zone"}, {"高新技术开发区", "高新区", "High-tech Zone"}, {"高技术产业开发区", "高新区", "High-tech Zone"},
+		{"经济技术开发区", "经开区", "Economic Development Zone"}, {"经济开发区", "经开区", "Economic Development Zone"},
 	}
 	peoples = []string{
 		"蒙古族", "回族", "藏族", "维吾尔族", "苗族", "彝族", "壮族", "布依族", "朝鲜族", "满族", "侗族", "瑶族", "白族", "土家族",

@@ -19,10 +19,11 @@ const (
 // code. Suffixes may be missing. The deepest division understood wins; what
 // follows it (a business area, a street) is kept in Detail. A county's name
 // without its city is taken when only one county of Shandong bears it, else
-// when only one in the country does.
+// when only one in the country does. English names are read in either order:
+// Huaiyin District, Jinan.
 //
 // Faults: place.unknown; place.ambiguous, with the candidates in the parameter
-// "candidates".
+// "candidates", which is written in the language of the sentence.
 func Parse(text string) (Place, error) {
 	if len(text) > maxText {
 		return Place{}, fault.New(fault.Invalid, "place.unknown")
@@ -44,6 +45,9 @@ func Parse(text string) (Place, error) {
 	}
 	if rest, ok := strings.CutPrefix(s, "全国"); ok && (rest == "" || isSep(rest)) {
 		return g.places[0], nil
+	}
+	if english(s) {
+		return parseEnglish(s)
 	}
 	at, swapped := 0, false
 	for s != "" {
@@ -175,16 +179,33 @@ func (g *gazetteer) repeated(at int, s string) int {
 }
 
 func (g *gazetteer) ambiguous(e entry) error {
-	var names []string
+	var c candidates
 	for _, i := range e.more {
+		c = append(c, g.places[i].Code)
+	}
+	return fault.New(fault.Invalid, "place.ambiguous", fault.OnField("place", "ambiguous"), fault.With("candidates", c))
+}
+
+// candidates are the codes among which somebody must choose.
+type candidates []string
+
+// String writes them for logs and tests.
+func (c candidates) String() string { return c.NameIn("") }
+
+// NameIn lists the first of them in a language.
+func (c candidates) NameIn(lang string) string {
+	var names []string
+	for _, code := range c {
 		if len(names) == maxShown {
 			names = append(names, "…")
 			break
 		}
-		names = append(names, FullName(g.places[i].Code))
+		names = append(names, FullNameIn(code, lang))
 	}
-	return fault.New(fault.Invalid, "place.ambiguous", fault.OnField("place", "ambiguous"),
-		fault.With("candidates", strings.Join(names, "、")))
+	if lang == English {
+		return strings.Join(names, "; ")
+	}
+	return strings.Join(names, "、")
 }
 
 func unknown(text string) error {

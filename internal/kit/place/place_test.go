@@ -1,6 +1,7 @@
 package place
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -160,7 +161,7 @@ func TestParseAmbiguous(t *testing.T) {
 	} {
 		_, err := Parse(text)
 		require.True(t, fault.HasCode(err, "place.ambiguous"), text)
-		require.Contains(t, fault.As(err).Params["candidates"], candidate)
+		require.Contains(t, fmt.Sprint(fault.As(err).Params["candidates"]), candidate)
 	}
 }
 

@@ -13,10 +13,14 @@ var industriesCSV string
 // Industry is an entry of GB/T 4754-2017: a section (A), a division (01), a
 // group (011) or a class (0111).
 type Industry struct {
-	Code   string `json:"code"`
-	Name   string `json:"name"`
-	Parent string `json:"parent,omitempty"`
+	Code    string `json:"code"`
+	Name    string `json:"name"`
+	English string `json:"english"` // our own rendering
+	Parent  string `json:"parent,omitempty"`
 }
+
+// NameIn is the name in a language; Chinese in every language but English.
+func (i Industry) NameIn(lang string) string { return nameIn(lang, i.Name, i.English) }
 
 // Level is 1 for a section, 2 division, 3 group, 4 class.
 func (i Industry) Level() int {
@@ -36,9 +40,10 @@ var industryTables = sync.OnceValue(func() *industryTable {
 	t := &industryTable{byCode: make(map[string]int, len(lines))}
 	for _, l := range lines {
 		code, rest, _ := strings.Cut(l, ",")
-		name, parent, _ := strings.Cut(rest, ",")
+		name, rest, _ := strings.Cut(rest, ",")
+		parent, english, _ := strings.Cut(rest, ",")
 		t.byCode[code] = len(t.all)
-		t.all = append(t.all, Industry{Code: code, Name: name, Parent: parent})
+		t.all = append(t.all, Industry{Code: code, Name: name, English: unquote(english), Parent: parent})
 	}
 	return t
 })

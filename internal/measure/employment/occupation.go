@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"gonghui/internal/kit/hanzi"
+	"gonghui/internal/kit/place"
 )
 
 //go:embed data/occupations.csv
@@ -20,9 +21,20 @@ var titleWordsCSV string
 // (6-18), 3 minor (6-18-02), 4 occupation (6-18-02-04 焊工). The majors 1, 7 and
 // 8 and the residual items are not in our table (data/README.md).
 type Occupation struct {
-	Code  string `json:"code"`
-	Name  string `json:"name"`
-	Level int    `json:"level"`
+	Code    string `json:"code"`
+	Name    string `json:"name"`
+	English string `json:"english"` // our own rendering
+	Level   int    `json:"level"`
+}
+
+// NameIn is the name in a language; Chinese in every language but English.
+func (o Occupation) NameIn(lang string) string { return nameIn(lang, o.Name, o.English) }
+
+func nameIn(lang, name, english string) string {
+	if lang == place.English {
+		return english
+	}
+	return name
 }
 
 // Parent is the code of the group above, empty for a major.
@@ -46,8 +58,9 @@ var occupationTables = sync.OnceValue(func() *occupationTable {
 	lines := tableLines(occupationsCSV)
 	t := &occupationTable{byCode: make(map[string]int, len(lines)), words: make(map[string]int, 3*len(lines))}
 	for _, l := range lines {
-		code, name, _ := strings.Cut(l, ",")
-		o := Occupation{Code: code, Name: name, Level: strings.Count(code, "-") + 1}
+		code, rest, _ := strings.Cut(l, ",")
+		name, english, _ := strings.Cut(rest, ",")
+		o := Occupation{Code: code, Name: name, English: unquote(english), Level: strings.Count(code, "-") + 1}
 		t.byCode[code] = len(t.all)
 		t.all = append(t.all, o)
 	}
@@ -61,6 +74,7 @@ var occupationTables = sync.OnceValue(func() *occupationTable {
 		if o.Level == 4 {
 			t.word(hanzi.Normal(o.Name), i)
 			t.word(occupationStem(hanzi.Normal(o.Name)), i)
+			t.word(hanzi.Normal(o.English), i)
 		}
 	}
 	return t
@@ -69,6 +83,9 @@ var occupationTables = sync.OnceValue(func() *occupationTable {
 func tableLines(csv string) []string {
 	return strings.Split(strings.TrimSpace(strings.ReplaceAll(csv, "\r", "")), "\n")[1:]
 }
+
+// unquote takes the marks off a last column, which may hold commas.
+func unquote(s string) string { return strings.Trim(s, `"`) }
 
 // word adds a meaning unless the word has one.
 func (t *occupationTable) word(w string, i int) {

@@ -20,7 +20,7 @@ func TestOccupationTable(t *testing.T) {
 	require.Equal(t, map[int]int{1: 5, 2: 63, 3: 360, 4: 1605}, levels)
 	o, ok := OccupationByCode("6-18-02-04")
 	require.True(t, ok)
-	require.Equal(t, Occupation{Code: "6-18-02-04", Name: "焊工", Level: 4}, o)
+	require.Equal(t, Occupation{Code: "6-18-02-04", Name: "焊工", English: "Welder", Level: 4}, o)
 	_, ok = OccupationByCode("9-99")
 	require.False(t, ok)
 	require.Len(t, OccupationsBelow(""), 5)

@@ -70,13 +70,25 @@ var educationWords = []struct {
 	{"初中", EducationJunior}, {"小学", EducationJunior}, {"中学", EducationJunior},
 }
 
+// englishEducation are the English words; they must stand alone, since a scrum
+// master needs no master's degree.
+var englishEducation = map[string]Education{
+	"doctor": EducationDoctor, "doctorate": EducationDoctor, "phd": EducationDoctor, "master": EducationMaster, "master'sdegree": EducationMaster,
+	"college": EducationCollege, "vocationalschool": EducationSecondary, "seniorhigh": EducationSenior, "seniorhighschool": EducationSenior,
+	"highschool": EducationSenior, "juniorhigh": EducationJunior, "juniorhighschool": EducationJunior, "juniorhighorless": EducationJunior,
+	"primaryschool": EducationJunior,
+}
+
 // ParseEducation reads the words of the trade: 不限, 初中及以下, 高中, 中专/中技,
-// 大专, 统招本科, 本科及以上, 硕士 … Of several levels the lowest counts, since it
+// 大专, 统招本科, 本科及以上, 硕士, Bachelor's degree … Of several levels the lowest counts, since it
 // is enough. An empty text asks for nothing. Fault: employment.education.
 func ParseEducation(text string) (Education, error) {
 	s := squeeze(text)
 	if s == "" {
 		return EducationAny, nil
+	}
+	if level, ok := englishEducation[s]; ok {
+		return level, nil
 	}
 	found, level := false, EducationAny
 	for _, w := range educationWords {
@@ -91,7 +103,7 @@ func ParseEducation(text string) (Education, error) {
 		}
 		return level, nil
 	}
-	if unlimited(s, "学历") {
+	if unlimited(s, "学历") || unlimited(s, "education") {
 		return EducationAny, nil
 	}
 	return EducationAny, wordFault("education")
@@ -106,15 +118,19 @@ type Experience struct {
 
 const maxYears = 50
 
-// ParseExperience reads 经验不限, 1-3年, 3年以上, 1年以内, 应届生, 在校生, 无经验 …
+// englishYears turns the English word into the one that years looks for.
+var englishYears = strings.NewReplacer("years", "年", "year", "年", "yrs", "年")
+
+// ParseExperience reads 经验不限, 1-3年, 3年以上, 1年以内, 应届生, 在校生, 无经验,
+// 1-3 years, no experience …
 // A single figure is a lower end. An empty text asks for nothing. Fault:
 // employment.experience.
 func ParseExperience(text string) (Experience, error) {
-	s := squeeze(text)
+	s := englishYears.Replace(squeeze(text))
 	if s == "" {
 		return Experience{}, nil
 	}
-	for _, w := range []string{"应届", "在校", "校招", "毕业生", "届毕业", "实习生"} {
+	for _, w := range []string{"应届", "在校", "校招", "毕业生", "届毕业", "实习生", "graduate"} {
 		if strings.Contains(s, w) {
 			return Experience{Graduate: true}, nil
 		}
@@ -124,7 +140,7 @@ func ParseExperience(text string) (Experience, error) {
 	}
 	if low, high, n := years(s); n > 0 {
 		e := Experience{MinYears: low, MaxYears: high}
-		if n == 1 && (strings.Contains(s, "以内") || strings.Contains(s, "以下") || strings.Contains(s, "不满") || strings.Contains(s, "不到") || strings.Contains(s, "内经验")) {
+		if n == 1 && (strings.Contains(s, "以内") || strings.Contains(s, "以下") || strings.Contains(s, "不满") || strings.Contains(s, "不到") || strings.Contains(s, "内经验") || strings.HasPrefix(s, "under") || strings.HasPrefix(s, "lessthan") || strings.HasPrefix(s, "upto")) {
 			e = Experience{MaxYears: low}
 		}
 		if e.MinYears > maxYears || e.MaxYears > maxYears || e.MaxYears != 0 && e.MinYears > e.MaxYears {
@@ -132,7 +148,7 @@ func ParseExperience(text string) (Experience, error) {
 		}
 		return e, nil
 	}
-	if unlimited(s, "经验") || strings.Contains(s, "无经验") || strings.Contains(s, "新手") || strings.Contains(s, "小白") {
+	if unlimited(s, "经验") || unlimited(s, "experience") || strings.Contains(s, "无经验") || strings.Contains(s, "新手") || strings.Contains(s, "小白") {
 		return Experience{}, nil
 	}
 	return Experience{}, wordFault("experience")
@@ -140,7 +156,7 @@ func ParseExperience(text string) (Experience, error) {
 
 // unlimited knows the ways to say that something is not asked for.
 func unlimited(s, what string) bool {
-	for _, w := range []string{"不限", "无要求", "不要求", "无需", "不需", "均可", "无限制", "不做要求", "不作要求", "无"} {
+	for _, w := range []string{"不限", "无要求", "不要求", "无需", "不需", "均可", "无限制", "不做要求", "不作要求", "无", "notrequired", "any", "none", "no"} {
 		if strings.Contains(s, w) {
 			rest := strings.Replace(strings.Replace(s, w, "", 1), what, "", 1)
 			rest = strings.Trim(rest, "工作要求限制年")

@@ -16,6 +16,8 @@ func TestParseEducation(t *testing.T) {
 		"大专": EducationCollege, "专科及以上": EducationCollege, "高职": EducationCollege,
 		"本科": EducationBachelor, "统招本科": EducationBachelor, "本科及以上": EducationBachelor, "全日制本科以上学历": EducationBachelor,
 		"硕士": EducationMaster, "研究生": EducationMaster, "ＭＢＡ": EducationMaster, "博士": EducationDoctor, "博士研究生": EducationDoctor,
+		"Bachelor's degree": EducationBachelor, "Junior high or less": EducationJunior, "Senior high": EducationSenior, "High school": EducationSenior,
+		"Vocational school": EducationSecondary, "College": EducationCollege, "Master": EducationMaster, "Doctor": EducationDoctor, "Any education": EducationAny,
 		"大专/本科": EducationCollege, "高中/中专": EducationSenior, " 大 专 ": EducationCollege,
 	} {
 		got, err := ParseEducation(text)
@@ -43,6 +45,7 @@ func TestParseExperience(t *testing.T) {
 		"": {}, "不限": {}, "经验不限": {}, "无需经验": {}, "无经验": {}, "不限经验": {}, "无工作经验要求": {},
 		"1-3年": {MinYears: 1, MaxYears: 3}, "3～5年": {MinYears: 3, MaxYears: 5}, "５－１０年": {MinYears: 5, MaxYears: 10}, "1至3年工作经验": {MinYears: 1, MaxYears: 3},
 		"1年以内": {MaxYears: 1}, "1年以下": {MaxYears: 1}, "10年以上": {MinYears: 10}, "三年以上": {MinYears: 3}, "两年": {MinYears: 2}, "十年以上": {MinYears: 10}, "十五年以上": {MinYears: 15},
+		"1-3 years": {MinYears: 1, MaxYears: 3}, "3 years or more": {MinYears: 3}, "under 1 year": {MaxYears: 1}, "No experience": {}, "Graduate": {Graduate: true},
 		"3年及以上经验": {MinYears: 3}, "应届生": {Graduate: true}, "在校生": {Graduate: true}, "应届毕业生": {Graduate: true}, "2021届": {Graduate: true},
 	} {
 		got, err := ParseExperience(text)
