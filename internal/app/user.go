@@ -53,7 +53,7 @@ func (a *App) CreateUser(ctx context.Context, in NewUser, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	tell(out, "user.created", "Login", in.Login, "Role", in.Role, "Unit", unit.Name)
+	tell(out, "user.created", "Login", in.Login, "Role", in.Role, "Unit", unit)
 	if madeUp {
 		tell(out, "user.password", "Password", password)
 	}

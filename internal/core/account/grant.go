@@ -240,8 +240,9 @@ const custody = org.ProvinceCustody
 // StaffGrant is one right of one member of staff, as a list of staff shows it.
 type StaffGrant struct {
 	GrantRecord
-	Login, Name, UnitName, UnitPath string
-	Disabled                        bool
+	Login, Name, UnitPath string
+	Unit                  org.Unit // its names only
+	Disabled              bool
 }
 
 // ListStaff gives the rights that stand on the units the actor administers, by
@@ -262,12 +263,13 @@ func (s *Service) ListStaff(ctx context.Context, req page.Request) (page.Page[St
 		Login      string
 		Name       string
 		UnitName   string
+		UnitNameEn string
 		Path       string
 		DisabledAt time.Time `bun:",nullzero"`
 	}
 	q := s.DB.Reader(ctx).NewSelect().TableExpr("grants AS g").
 		Join("JOIN accounts AS a ON a.id = g.account_id").Join("JOIN org_units AS u ON u.id = g.unit_id").
-		ColumnExpr("g.*, coalesce(a.login, '') AS login, a.name, a.disabled_at, u.name AS unit_name, u.path").
+		ColumnExpr("g.*, coalesce(a.login, '') AS login, a.name, a.disabled_at, u.name AS unit_name, u.name_en AS unit_name_en, u.path").
 		Where("g.revoked_at IS NULL AND (g.expires_on = '' OR g.expires_on >= ?)", clock.Today(s.Clock)).
 		OrderExpr("u.path, coalesce(a.login, ''), g.id").Limit(int64(req.Size() + 1))
 	if q, err = db.Scoped(ctx, q, db.Columns{Path: "u.path"}); err != nil {
@@ -282,7 +284,8 @@ func (s *Service) ListStaff(ctx context.Context, req page.Request) (page.Page[St
 	out := make([]StaffGrant, 0, len(rows))
 	for _, r := range rows {
 		out = append(out, StaffGrant{
-			GrantRecord: r.record(), Login: r.Login, Name: r.Name, UnitName: r.UnitName, UnitPath: r.Path, Disabled: !r.DisabledAt.IsZero(),
+			GrantRecord: r.record(), Login: r.Login, Name: r.Name, UnitPath: r.Path, Unit: org.Unit{Name: r.UnitName, NameEn: r.UnitNameEn},
+			Disabled: !r.DisabledAt.IsZero(),
 		})
 	}
 	return page.Cut(out, req.Size(), func(g StaffGrant) page.Cursor { return page.Encode(name, g.UnitPath, g.Login, g.ID) }), nil

@@ -168,7 +168,7 @@ func (v staffView) rows(ctx context.Context) [][]templ.Component {
 	rows := make([][]templ.Component, len(v.Page.Items))
 	for i, g := range v.Page.Items {
 		rows[i] = []templ.Component{
-			ui.Text(g.Name), ui.Text(g.Login), ui.Text(roleName(ctx, access.Role{Code: g.Role})), ui.Text(g.UnitName), revokeButton(g),
+			ui.Text(g.Name), ui.Text(g.Login), ui.Text(roleName(ctx, access.Role{Code: g.Role})), ui.Text(unitName(ctx, g.Unit)), revokeButton(g),
 		}
 	}
 	return rows

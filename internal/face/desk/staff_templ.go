@@ -157,7 +157,7 @@ func revokeButton(g account.StaffGrant) templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.PostButton("/desk/staff/revoke", ui.Action{Kind: ui.Plain, Label: t(ctx, "desk.staff.revoke"), Name: "grant", Value: g.ID, About: g.Name + " " + g.UnitName}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.PostButton("/desk/staff/revoke", ui.Action{Kind: ui.Plain, Label: t(ctx, "desk.staff.revoke"), Name: "grant", Value: g.ID, About: g.Name + " " + unitName(ctx, g.Unit)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

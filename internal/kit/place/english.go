@@ -49,6 +49,14 @@ func (p Place) NameIn(lang string) string {
 	return loadEnglish()[i].full()
 }
 
+// ShortIn is the name people use, without what the place lies in: 槐荫, Huaiyin.
+func (p Place) ShortIn(lang string) string {
+	if _, ok := load().byCode[p.Code]; lang == English && ok {
+		return shortEnglish(p)
+	}
+	return short(p)
+}
+
 // FullNameIn writes a code out as the language does: 山东省济南市槐荫区; Huaiyin
 // District, Jinan, Shandong. Empty for an unknown code.
 func FullNameIn(code, lang string) string {
@@ -96,7 +104,7 @@ func fromTheNarrowest(code string, name func(Place) string) string {
 	var b strings.Builder
 	for i := len(path) - 1; i >= 0; i-- {
 		s := name(path[i])
-		if s == "" || hollow(path[i]) || i+1 < len(path) && path[i+1].Zone && strings.Contains(name(path[i+1]), s) {
+		if s == "" || path[i].Hollow() || i+1 < len(path) && path[i+1].Zone && strings.Contains(name(path[i+1]), s) {
 			continue
 		}
 		if b.Len() > 0 {

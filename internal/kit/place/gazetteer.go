@@ -144,11 +144,11 @@ func (g *gazetteer) find(code string) (int, bool) {
 func (g *gazetteer) index() {
 	for i := range g.places {
 		p := &g.places[i]
-		if i == 0 || hollow(*p) {
+		if i == 0 || p.Hollow() {
 			continue
 		}
 		up := g.parent[i]
-		if p.Level == County && hollow(g.places[up]) {
+		if p.Level == County && g.places[up].Hollow() {
 			up = g.parent[up] // 北京 → 朝阳区
 		}
 		g.name(up, i)

@@ -30,7 +30,7 @@ var loadMeanings = sync.OnceValue(func() map[string][]meaning {
 		out[key] = append(out[key], m)
 	}
 	for i, p := range g.places {
-		if i == 0 || hollow(p) {
+		if i == 0 || p.Hollow() {
 			continue
 		}
 		put(names[i].full(), meaning{i, true})

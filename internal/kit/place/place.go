@@ -108,7 +108,7 @@ func FullName(code string) string {
 	}
 	var b strings.Builder
 	for _, p := range Path(code) {
-		if !hollow(p) {
+		if !p.Hollow() {
 			b.WriteString(p.Name)
 		}
 	}
@@ -122,7 +122,7 @@ func ShortName(code string) string {
 	}
 	var parts []string
 	for _, p := range Path(code) {
-		if hollow(p) || p.Level == Province && len(code) > 2 && !municipality(p.Code) {
+		if p.Hollow() || p.Level == Province && len(code) > 2 && !municipality(p.Code) {
 			continue
 		}
 		parts = append(parts, short(p))
@@ -134,8 +134,9 @@ func municipality(province string) bool {
 	return province == "11" || province == "12" || province == "31" || province == "50"
 }
 
-// hollow is a code level without a place: 市辖区, 县, 省直辖县级行政区划.
-func hollow(p Place) bool {
+// Hollow tells that the code is a level without a place: 市辖区, 县,
+// 省直辖县级行政区划.
+func (p Place) Hollow() bool {
 	return p.Level == City && (p.Name == "市辖区" || p.Name == "县" || strings.HasSuffix(p.Name, "直辖县级行政区划"))
 }
 

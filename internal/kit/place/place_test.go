@@ -170,7 +170,7 @@ func TestNamesRoundTrip(t *testing.T) {
 	g := load()
 	lost := 0
 	for i, p := range g.places {
-		if i == 0 || hollow(p) {
+		if i == 0 || p.Hollow() {
 			continue
 		}
 		full := FullName(p.Code)

@@ -142,3 +142,35 @@ func TestRefreshFollowsTheClock(t *testing.T) {
 	require.Equal(t, 1, reads.n)
 	require.Zero(t, reads.rows, "nothing has changed, nothing is read")
 }
+
+// Somebody who types a place or, in English, a trade finds vacancies whose own
+// words name neither.
+func TestFinderReadsPlacesAndEnglish(t *testing.T) {
+	b := setup(t, dbtest.SQLite(t))
+	house := access.System(t.Context(), "test")
+	_, _, err := b.importText(house, `title,company,place
+电焊工,钢花机械有限公司,济南市历城区
+货车司机,顺达物流有限公司,济南市历城区
+护士,仁和医院,泰安市泰山区
+普工,兴业食品有限公司,菏泽市单县
+保洁员,洁净服务有限公司,济南市槐荫区兴福街道
+`, employment.ImportOptions{})
+	require.NoError(t, err)
+	_, err = b.RefreshIndex(t.Context())
+	require.NoError(t, err)
+	for words, want := range map[string]int{
+		"历城": 2, "历城区": 2, "济南": 3, "济南市 电焊工": 1, "历城 护士": 0, "单县": 1, "兴福街道": 1,
+		"Licheng": 2, "licheng district": 2, "Licheng District, Jinan": 2, "Jinan": 3, "Shandong": 5, "Tai'an": 1, "Taian nurse": 1, "Shan County": 1,
+		"Xingfu": 1, "Xingfu Subdistrict": 1, "welder": 1, "Welders": 1, "truck driver": 1, "lorry driver in Jinan": 1, "welder near Tai’an": 0,
+		"电焊工 Licheng": 1, "cleaner": 1, "factory": 2, "job": 0,
+	} {
+		f, err := b.Find(t.Context(), employment.Search{Words: words})
+		require.NoError(t, err, words)
+		require.Equal(t, want, f.Total, words)
+	}
+	f, err := b.Find(t.Context(), employment.Search{Words: "Licheng District astronaut"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"Licheng District"}, f.Relaxed.Words, "as it was typed")
+	require.Equal(t, []string{"astronaut"}, f.Relaxed.Dropped)
+	require.Equal(t, 2, f.Relaxed.Total)
+}

@@ -77,7 +77,7 @@ func searchSchema() search.Schema {
 		Numbers:  []string{"published", "pay", "valid_to"},
 		Sorts:    []search.Sort{{Name: "date", Number: "published", Desc: true}, {Name: "pay", Number: "pay", Desc: true}},
 		Recency:  "published",
-		Synonyms: TradeNames(),
+		Synonyms: synonyms(),
 	}
 }
 
@@ -177,7 +177,8 @@ type FoundVacancy struct {
 // that has just gone is not shown. Faults: search.unknown_code and the others of
 // core/search, place.unknown.
 func (s *Service) Find(ctx context.Context, q Search) (Found, error) {
-	sq := search.Query{Text: q.Words, Filters: q.filters(), Sort: q.Sort, After: q.After, Limit: q.Limit, RadiusKm: q.RadiusKm}
+	text, written := readEnglish(q.Words)
+	sq := search.Query{Text: text, Filters: q.filters(), Sort: q.Sort, After: q.After, Limit: q.Limit, RadiusKm: q.RadiusKm}
 	switch {
 	case q.Lon != 0 || q.Lat != 0:
 		sq.Near = &search.Point{Lon: q.Lon, Lat: q.Lat}
@@ -204,9 +205,20 @@ func (s *Service) Find(ctx context.Context, q Search) (Found, error) {
 		return Found{}, err
 	}
 	if r.Relaxed != nil {
+		asTyped(r.Relaxed.Words, written)
+		asTyped(r.Relaxed.Dropped, written)
 		f.Nearest, err = s.read(ctx, r.Relaxed.Hits)
 	}
 	return f, err
+}
+
+// asTyped writes words of the index as they stood in the query.
+func asTyped(words []string, written map[string]string) {
+	for i, w := range words {
+		if typed, ok := written[w]; ok {
+			words[i] = typed
+		}
+	}
 }
 
 func (s *Service) read(ctx context.Context, hits []search.Hit) ([]FoundVacancy, error) {
