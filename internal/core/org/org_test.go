@@ -120,6 +120,18 @@ func TestTreeReads(t *testing.T) {
 		require.Equal(t, "000100010001", lixia.Path)
 		require.Equal(t, "0001000G", division(t, s, "3717").Path, "segments count in base 36")
 		require.Equal(t, "Jinan City Federation of Trade Unions", jinan.NameEn)
+		for division, want := range map[string][2]string{
+			"37":        {"Shandong Provincial Federation of Trade Unions", "山东省总工会"},
+			"370102":    {"Lixia District Federation of Trade Unions", "历下区总工会"},
+			"371722":    {"Shan County Federation of Trade Unions", "单县总工会"},
+			"370772":    {"Weifang Binhai Economic and Technological Development Zone Federation of Trade Unions", "潍坊滨海经济技术开发区总工会"},
+			"370104014": {"Xingfu Subdistrict Federation of Trade Unions", "兴福街道总工会"},
+		} {
+			u, ok := s.ByDivision(division)
+			require.True(t, ok)
+			require.Equal(t, want, [2]string{u.NameIn("en"), u.NameIn("zh-CN")})
+		}
+		require.Equal(t, "历下酒店工会", org.Unit{Name: "历下酒店工会"}.NameIn("en"), "a unit without an English name keeps the Chinese one")
 
 		street := s.Children(lixia.ID)[0]
 		require.Equal(t, org.Township, street.Kind)

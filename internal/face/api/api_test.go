@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -48,6 +49,7 @@ func TestFromRegistrationToTheFigure(t *testing.T) {
 		county.do("GET", "/cases", nil).ok(200).into(&q)
 		require.Len(t, q.Items, 1)
 		require.Equal(t, "employment.employer", q.Items[0].Kind)
+		require.Equal(t, "Huaiyin District Federation of Trade Unions", q.Items[0].Unit.Name)
 		at := "/cases/employment.employer/" + q.Items[0].City + "/" + q.Items[0].ID
 		county.do("POST", at+"/steps", map[string]any{"event": "return", "version": 1}).refused(422, "casework.reason")
 		county.do("POST", at+"/steps", map[string]any{"event": "return", "version": 1, "reason": "请补充地址"}).ok(200)
@@ -80,6 +82,20 @@ func TestFromRegistrationToTheFigure(t *testing.T) {
 		require.Equal(t, v.Number, found.Items[0].Number)
 		require.NotNil(t, found.Items[0].Km)
 		require.Len(t, found.Facets, 7)
+		for lang, want := range map[string][]string{"en": {"Huaiyin District", "Welder", "Jinan"}, "zh-CN": {"槐荫区", "焊工", "济南市"}} {
+			who := h.visitor()
+			who.lang = lang
+			who.do("GET", "/jobs", nil).ok(200).into(&found)
+			require.Equal(t, want[:2], []string{found.Items[0].Place.Name, found.Items[0].Occupation.Text})
+			words := map[string]string{}
+			for _, f := range found.Facets {
+				for _, x := range f.Values {
+					words[f.Name+"="+x.Code] = x.Text
+					require.False(t, lang == "en" && strings.ContainsFunc(x.Text, func(r rune) bool { return unicode.Is(unicode.Han, r) }), "%s %s", x.Code, x.Text)
+				}
+			}
+			require.Equal(t, want, []string{words["place=370104"], words["occupation=6-18-02-04"], words["place=3701"]})
+		}
 		h.visitor().do("GET", "/jobs/"+v.Number, nil).ok(200)
 
 		worker := h.worker("13900000001", "王大力", "370104")

@@ -12,6 +12,7 @@ import (
 
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/company"
+	"gonghui/internal/face/facetest"
 	"gonghui/internal/kit/i18n"
 	"gonghui/internal/kit/page"
 	"gonghui/internal/measure/employment"
@@ -284,8 +285,12 @@ func TestWallAndLanguages(t *testing.T) {
 				p := s.get(path).ok(200)
 				require.NotContains(t, p.text("body"), "cockpit.")
 				require.NotContains(t, p.html, "style=\"")
+				if lang == i18n.EN {
+					require.Empty(t, facetest.Chinese(p.doc, "张明", "欧阳建国", "欧***", "欧**", "鲁会〔2020〕1号"), path)
+				}
 			}
 		}
-		s.get("/cockpit").says("Where we stand", "300,000")
+		s.get("/cockpit").says("Where we stand", "300,000", "Jinan", "Qingdao")
+		s.get(served+"?unit=3701").ok(200).says("Huaiyin District", "Jinan City Federation of Trade Unions")
 	})
 }

@@ -279,6 +279,9 @@ func TestPagesInBothLanguages(t *testing.T) {
 			require.Equal(t, 200, s.Code, path)
 			require.Equal(t, string(lang), s.Doc.Find("html").AttrOr("lang", ""), path)
 			require.NotContains(t, s.HTML, "company_face.", path)
+			if lang == i18n.EN {
+				require.Empty(t, facetest.Chinese(s.Doc, append(facetest.OwnWords, "济南钢构有限公司", "王小明")...), path)
+			}
 			require.NotContains(t, s.HTML, " style=", path)
 			require.Less(t, len(s.HTML), 100<<10, path)
 			require.Equal(t, 1, s.Doc.Find("h1").Length(), path)

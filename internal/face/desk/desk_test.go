@@ -417,14 +417,14 @@ func TestSisterCountyFindsNothing(t *testing.T) {
 func TestPagesInBothLanguages(t *testing.T) {
 	h := open(t)
 	h.Staff("boss", access.RoleAdmin, "370000")
-	clerk, boss := h.Desk("lixia"), h.Desk("boss")
+	clerk, boss, visitor := h.Desk("lixia"), h.Desk("boss"), h.Browser()
 	for _, lang := range i18n.Langs {
-		clerk.Lang, boss.Lang = lang, lang
+		clerk.Lang, boss.Lang, visitor.Lang = lang, lang, lang
 		for path, b := range map[string]*facetest.Browser{
 			"/desk": clerk, "/desk/vacancies": clerk, "/desk/companies": clerk, "/desk/imports": clerk, "/desk/services": clerk, "/desk/password": clerk,
 			"/desk/totp": clerk, vacancyPath(h.vacancy): clerk, vacancyPath(h.offered): clerk, companyPath(h.submitted): clerk, companyPath(h.company): clerk,
 			"/desk/cases/employment.application/" + h.applied.CityCode + "/" + h.applied.ID: clerk,
-			"/desk/people/" + h.worker.City + "/" + h.worker.ID:                             clerk, "/desk/staff": boss, "/desk/signin": h.Browser(),
+			"/desk/people/" + h.worker.City + "/" + h.worker.ID:                             clerk, "/desk/staff": boss, "/desk/signin": visitor,
 		} {
 			s := b.Get(path)
 			require.Equal(t, 200, s.Code, path)
@@ -433,6 +433,9 @@ func TestPagesInBothLanguages(t *testing.T) {
 			require.Less(t, len(s.HTML), 100<<10, path)
 			require.Equal(t, 1, s.Doc.Find("h1").Length(), path)
 			require.LessOrEqual(t, s.Doc.Find("script[src], link[rel=stylesheet]").Length(), 5, path)
+			if lang == i18n.EN {
+				require.Empty(t, facetest.Chinese(s.Doc, append(facetest.OwnWords, "济南钢构有限公司", "仓库管理员", "历下区食品厂", "赵刚", "王小明")...), path)
+			}
 			seen := map[string]bool{}
 			s.Doc.Find("[id]").Each(func(_ int, x *goquery.Selection) {
 				id := x.AttrOr("id", "")

@@ -22,9 +22,17 @@ import (
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/account"
 	"gonghui/internal/core/exchange"
+	"gonghui/internal/face/facetest"
 	"gonghui/internal/kit/i18n"
 	"gonghui/internal/measure/employment"
 )
+
+// ownWords are what the people of a story wrote.
+var ownWords = []string{
+	longName, "电焊工", "数控车床操作工（夜班、包吃住、缴五险一金、附近有班车）", "买买提江·阿不都热合曼", "买买提江", "兴福街道 12 号", "李华", "张明",
+	"焊接钢结构件。", "会看图纸,持证优先。", "工业北路 88 号", "做钢结构二十年。", "在岗职工三百人。", "我有十二年经验。", "焊工证、叉车证", "需要三年以上经验。",
+	"带上焊工证，8 月 1 日上班。", "日照市东港区海滨五路 1 号 3 号楼 201 室", "离您家近，班车到门口。", "高空清洗",
+}
 
 const longName = "山东省港口集团日照港集装箱发展有限公司动力通信与设备维修分公司"
 
@@ -157,6 +165,9 @@ func TestPagesAreWellFormed(t *testing.T) {
 					require.Zero(t, s.doc.Find(`[style], [onclick], script:not([type="application/ld+json"])`).Length())
 					require.NotRegexp(t, `\b(phone|ui|employment|flow|screen|person)\.[a-z_]+\.?[a-z_]*\b`, strings.ReplaceAll(s.text("body"), "gonghui.example", ""), "a key instead of its text")
 					require.NotContains(t, s.text("body"), "…")
+					if lang == i18n.EN {
+						require.Empty(t, facetest.Chinese(s.doc, ownWords...))
+					}
 					seen := map[string]bool{}
 					s.doc.Find("[id]").Each(func(_ int, e *goquery.Selection) {
 						id := e.AttrOr("id", "")

@@ -11,6 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/require"
 
+	"gonghui/internal/kit/i18n"
 	"gonghui/internal/measure/employment"
 )
 
@@ -289,6 +290,13 @@ func TestJobPosting(t *testing.T) {
 		place := p["jobLocation"].(map[string]any)
 		require.Equal(t, map[string]any{"@type": "PostalAddress", "addressCountry": "CN", "addressRegion": "山东省", "addressLocality": "济南市槐荫区", "streetAddress": "兴福街道 12 号"}, place["address"])
 		require.NotZero(t, place["geo"].(map[string]any)["latitude"])
+		en := h.hand()
+		en.lang = i18n.EN
+		var q map[string]any
+		require.NoError(t, json.Unmarshal([]byte(en.get("/jobs/"+v.Number).ok(200).says("Huaiyin District, Jinan, Shandong", "Welder", "Manufacturing").doc.Find(`script[type="application/ld+json"]`).Text()), &q))
+		require.Equal(t, map[string]any{
+			"@type": "PostalAddress", "addressCountry": "CN", "addressRegion": "Shandong", "addressLocality": "Huaiyin District, Jinan", "streetAddress": "兴福街道 12 号",
+		}, q["jobLocation"].(map[string]any)["address"])
 		require.Equal(t, map[string]any{"@type": "QuantitativeValue", "minValue": 6000.0, "maxValue": 8000.0, "unitText": "MONTH"}, p["baseSalary"].(map[string]any)["value"])
 	})
 }
