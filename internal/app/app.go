@@ -25,6 +25,7 @@ import (
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
 	"gonghui/internal/core/person"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/core/signal"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/measure/employment"
@@ -51,6 +52,7 @@ type App struct {
 	Accounts   *account.Service
 	Notices    *notice.Service
 	Cases      *casework.Engine
+	Rules      *rules.Service
 	Figures    *figures.Service
 	Signals    *signal.Bus
 	Ledger     *ledger.Service
@@ -171,18 +173,25 @@ func (a *App) plug(ctx context.Context, o Options) error {
 	})
 	a.Notices = notice.New(notice.Deps{DB: a.DB, Queue: a.Queue, Clock: a.Clock, Gateway: gateway, Directory: a.Accounts})
 	a.Cases = casework.New(casework.Deps{DB: a.DB, Clock: a.Clock, Audit: a.Audit})
+	var err error
+	if a.Rules, err = rules.New(rules.Deps{DB: a.DB, Vault: a.Vault, Clock: a.Clock, Org: a.Org, Cases: a.Cases, Audit: a.Audit}); err != nil {
+		return err
+	}
 	a.Figures = figures.New(figures.Deps{DB: a.DB, Clock: a.Clock, Org: a.Org})
 	a.Signals = signal.New(a.DB, a.Queue, a.Clock)
 
-	var err error
 	if a.Ledger, err = ledger.New(ledger.Deps{DB: a.DB, Clock: a.Clock, Audit: a.Audit, Org: a.Org, Signals: a.Signals}); err != nil {
 		return err
 	}
 	a.Employment, err = employment.New(employment.Deps{
 		DB: a.DB, Clock: a.Clock, Org: a.Org, People: a.People, Companies: a.Companies, Accounts: a.Accounts,
 		Cases: a.Cases, Figures: a.Figures, Notices: a.Notices, Signals: a.Signals, Audit: a.Audit, Queue: a.Queue, Blobs: a.Blobs,
+		Rules: a.Rules,
 	})
 	if err != nil {
+		return err
+	}
+	if err := a.Rules.Load(ctx); err != nil { // every room has registered
 		return err
 	}
 	a.jobs()

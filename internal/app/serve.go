@@ -13,6 +13,7 @@ import (
 
 	"gonghui/internal/core/account"
 	"gonghui/internal/core/casework"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/face/api"
 	"gonghui/internal/face/cockpit"
 	"gonghui/internal/face/company"
@@ -149,7 +150,7 @@ func DrawFlows(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, f := range employment.Flows(employment.DefaultRulebook()[0]) {
+	for _, f := range append(employment.Flows(employment.DefaultParameters()), rules.Flow()) {
 		if err := f.Check(); err != nil {
 			return err
 		}

@@ -22,6 +22,7 @@ var Tables = map[string]Kind{
 	"roles": Local, "tokens": Local, "form_receipts": Local,
 
 	"org_units": Ref, "org_spans": Ref, "registry": Ref, "figure_targets": Ref,
+	"rule_editions": Ref, "rule_entries": Ref,
 
 	"persons": City, "consents": City, "companies": City, "company_facts": City,
 	"cases": City, "case_events": City, "deadlines": City,
@@ -31,6 +32,7 @@ var Tables = map[string]Kind{
 	"ledger_accounts": City, "ledger_balances": City, "ledger_entries": City, "ledger_lines": City,
 	"ledger_days": City, "ledger_months": City, "ledger_heads": City, "ledger_closings": City,
 	"ledger_holds": City, "ledger_periods": City,
+	"rule_changes": City, "rule_decisions": City,
 	"vacancies": City, "applications": City, "seekers": City, "employment_services": City,
 	"dues_files": City, "dues_lines": City, "dues_receipts": City, "dues_breaks": City,
 }

@@ -26,6 +26,9 @@ const (
 	LedgerRead     Capability = "ledger.read"     // see accounts, statements and balances
 	LedgerPost     Capability = "ledger.post"     // open accounts, post and reverse entries, hold amounts
 	LedgerClose    Capability = "ledger.close"    // close and reopen months, close accounts
+	RulesRead      Capability = "rules.read"      // see the parameters, their history and changes on their way
+	RulesPropose   Capability = "rules.propose"   // write, try and send in a change of a parameter
+	RulesApprove   Capability = "rules.approve"   // approve or return a change that another person wrote
 )
 
 // Capabilities of people who act for a company.
@@ -47,6 +50,7 @@ func All() []Capability {
 		DuesCollect,
 		CaseView, PeopleView, FiguresView, BatchRun,
 		LedgerRead, LedgerPost, LedgerClose,
+		RulesRead, RulesPropose, RulesApprove,
 		GrantsManage, AuditView, SystemView,
 	}
 }

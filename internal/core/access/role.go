@@ -38,14 +38,14 @@ const (
 // himself everything should at least be seen doing so.
 func BuiltIn() []Role {
 	desk := []Capability{CompanyVerify, VacancyReview, VacancyImport, ServicesRecord, CaseView, PeopleView, FiguresView, BatchRun,
-		DuesCollect, LedgerRead, LedgerPost, LedgerClose}
+		DuesCollect, LedgerRead, LedgerPost, LedgerClose, RulesRead, RulesPropose, RulesApprove}
 	roles := []Role{
 		{Code: RoleCompany, Capabilities: []Capability{VacancyPost, ApplicantManage}},
-		{Code: RoleTownship, Capabilities: []Capability{ServicesRecord, CaseView, PeopleView, FiguresView}},
+		{Code: RoleTownship, Capabilities: []Capability{ServicesRecord, CaseView, PeopleView, FiguresView, RulesRead}},
 		{Code: RoleCounty, Capabilities: desk},
 		{Code: RoleCity, Capabilities: desk},
 		{Code: RoleProvince, Capabilities: desk},
-		{Code: RoleLeader, Capabilities: []Capability{CaseView, FiguresView, LedgerRead}},
+		{Code: RoleLeader, Capabilities: []Capability{CaseView, FiguresView, LedgerRead, RulesRead}},
 		{Code: RoleAdmin, Capabilities: []Capability{GrantsManage, AuditView, SystemView}},
 	}
 	for i := range roles {

@@ -308,9 +308,7 @@ func TestConsentFollowsTheApplications(t *testing.T) {
 func TestDailyLimitAtMidnightInShanghai(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
-		p := employment.DefaultRulebook()[0]
-		p.DailyApplies = 2
-		b.Rules = employment.Rulebook{p}
+		b.set("employment.daily_applies", clock.Today(b.clock), "2")
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		b.clock.Set(time.Date(2020, 7, 20, 15, 59, 0, 0, time.UTC)) // a minute to midnight
 		v := b.onOffer(hr, c, goodVacancy())
@@ -408,9 +406,10 @@ func TestReviewDays(t *testing.T) {
 		}
 		b.clock.Set(time.Date(2020, 9, 30, 2, 0, 0, 0, time.UTC))
 		require.Equal(t, "2020-10-10", due("电焊工"))
-		later := employment.DefaultRulebook()[0]
-		later.ValidFrom, later.ReviewWorkdays, later.RemindDays, later.NoReplyDays = clock.MakeDay(2020, 10, 12), 1, 3, 5
-		b.Rules = append(b.Rules, later)
+		later := clock.MakeDay(2020, 10, 12)
+		b.set("employment.review_workdays", later, "1")
+		b.set("employment.remind_days", later, "3")
+		b.set("employment.no_reply_days", later, "5")
 		require.Equal(t, "2020-10-10", due("车工"), "not in force yet")
 		b.clock.Set(time.Date(2020, 10, 12, 2, 0, 0, 0, time.UTC))
 		require.Equal(t, "2020-10-13", due("铣工"))

@@ -19,6 +19,7 @@ import (
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
 	"gonghui/internal/core/person"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/core/search"
 	"gonghui/internal/core/signal"
 	"gonghui/internal/kit/clock"
@@ -41,7 +42,7 @@ type Deps struct {
 	Audit     *audit.Log
 	Queue     *queue.Queue // files of vacancies are taken in by a job
 	Blobs     *blob.Store  // and lie here until then
-	Rules     Rulebook     // nil = what the program ships with
+	Rules     *rules.Service
 }
 
 // Service is the use cases of the room.
@@ -54,15 +55,15 @@ type Service struct {
 
 // New makes the service and registers its flows, indicators and deadlines.
 func New(d Deps) (*Service, error) {
-	if d.Rules == nil {
-		d.Rules = DefaultRulebook()
+	if err := d.Rules.Register(Rulebook()); err != nil {
+		return nil, err
 	}
 	index, err := search.New(searchSchema(), d.Clock)
 	if err != nil {
 		return nil, err
 	}
 	s := &Service{Deps: d, store: store{d.DB}, index: index}
-	p := d.Rules.On(clock.Today(d.Clock))
+	p := s.Parameters()
 	for _, f := range []struct {
 		flow casework.Flow
 		due  casework.DeadlineFunc
@@ -81,8 +82,15 @@ func New(d Deps) (*Service, error) {
 
 func (s *Service) today() clock.Day { return clock.Today(s.Clock) }
 
-// Parameters gives the room's numbers in force today.
-func (s *Service) Parameters() Parameters { return s.Rules.On(s.today()) }
+// Parameters gives the room's numbers in force today. A number that an older
+// program let in and this one cannot read leaves what the program ships.
+func (s *Service) Parameters() Parameters {
+	p, err := ParametersOn(s.Rules.Latest(), s.today())
+	if err != nil {
+		return DefaultParameters()
+	}
+	return p
+}
 
 // RegisterEmployer puts a company into the county's queue and makes the actor
 // its personnel officer. A company known from an import is claimed, not doubled.

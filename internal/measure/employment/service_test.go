@@ -16,7 +16,7 @@ import (
 )
 
 func TestFlowsAreProcedures(t *testing.T) {
-	p := employment.DefaultRulebook()[0]
+	p := employment.DefaultParameters()
 	flowtest.Walk(t, employment.EmployerFlow(p))
 	flowtest.Walk(t, employment.VacancyFlow(p))
 	flowtest.Walk(t, employment.ApplicationFlow(p))

@@ -20,6 +20,7 @@ import (
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
 	"gonghui/internal/core/person"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/core/signal"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/ident"
@@ -59,13 +60,17 @@ func setup(t testing.TB, d *db.DB) *bundle {
 		DB: d, Vault: v, Clock: c, Person: people, Org: units, Roles: access.NewRoles(d, log), Audit: log, SMS: silent{},
 	})
 	notices := notice.New(notice.Deps{DB: d, Queue: q, Clock: c, Gateway: silent{}, Directory: accounts})
+	cases := casework.New(casework.Deps{DB: d, Clock: c, Audit: log})
+	book, err := rules.New(rules.Deps{DB: d, Vault: v, Clock: c, Org: units, Cases: cases, Audit: log})
+	require.NoError(t, err)
 	s, err := employment.New(employment.Deps{
 		DB: d, Clock: c, Org: units, People: people, Companies: companies, Accounts: accounts, Notices: notices, Audit: log,
-		Cases:   casework.New(casework.Deps{DB: d, Clock: c, Audit: log}),
+		Cases: cases, Rules: book,
 		Figures: figures.New(figures.Deps{DB: d, Clock: c, Org: units}),
 		Signals: signal.New(d, q, c),
 	})
 	require.NoError(t, err)
+	require.NoError(t, book.Load(ctx))
 	require.NoError(t, s.BuildIndex(ctx))
 	return &bundle{Service: s, t: t, clock: c, queue: q}
 }
@@ -211,4 +216,20 @@ func (b *bundle) phoneOf(worker context.Context) string {
 	phone, err := b.People.RevealPhone(access.System(b.t.Context(), "test"), a.Person.City, a.Person.ID, "test")
 	require.NoError(b.t, err)
 	return phone
+}
+
+// set brings a value of a parameter into force the way people do: one clerk of
+// the province writes it, another approves.
+func (b *bundle) set(key string, from clock.Day, value string) {
+	b.t.Helper()
+	b.phones++
+	one, two := b.clerk("writer"+pad(b.phones), access.RoleProvince, "37"), b.clerk("second"+pad(b.phones), access.RoleProvince, "37")
+	c, err := b.Rules.Propose(one, rules.Proposal{
+		Key: key, Place: "37", From: from, Value: value, Citation: "鲁工办发〔2020〕11号", Basis: rules.Fact, Reason: "试点后调整",
+	})
+	require.NoError(b.t, err)
+	_, err = b.Rules.Submit(one, c.Ref(), 1)
+	require.NoError(b.t, err)
+	_, err = b.Rules.Approve(two, rules.Approval{Ref: c.Ref(), Version: 2})
+	require.NoError(b.t, err)
 }
