@@ -120,17 +120,18 @@ func TestSilenceIsTold(t *testing.T) {
 		hr, c := h.employer("济南槐荫静默有限公司", county)
 		vacancy := h.onOffer(hr, c, "氩弧焊工")
 		p := h.tab(t, "silence", phoneSize, true)
-		p.named(h.phone(), "钱伟").open("/jobs/" + vacancy.Number).apply()
+		phone := h.phone()
+		p.named(phone, "钱伟").open("/jobs/" + vacancy.Number).apply()
 		number := strings.TrimPrefix(p.at(), "/cases/")
 
 		h.clock.Advance(8 * 24 * time.Hour)
 		h.tick()
-		p.open("/cases/" + number).see(state("delivered"))
-		p.open("/messages").see(say("phone.messages.none")) // only the company is reminded
+		p.open("/cases/" + number).signInQuietly(phone).see(state("delivered")) // a session ends that lay idle for a week
+		p.open("/messages").see(say("phone.messages.none"))                     // only the company is reminded
 
 		h.clock.Advance(7 * 24 * time.Hour)
 		h.tick()
-		p.open("/cases/"+number).see(state("no_reply"), say("phone.next.no_reply")).step("no-reply")
+		p.open("/cases/"+number).signInQuietly(phone).see(state("no_reply"), say("phone.next.no_reply")).step("no-reply")
 		p.open("/messages").unseen(say("phone.messages.none")).step("messages")
 		a, err := h.app.Employment.ApplicationByNumber(h.system(), number)
 		require.NoError(t, err)

@@ -80,7 +80,8 @@ func TestFromTheTapToTheFirstDay(t *testing.T) {
 		p.send(opened, "/cases/"+number+"/step", "event", "accept").ok(200).says("已接受", "我已到岗")
 
 		h.clock.Advance(10 * 24 * time.Hour)
-		arrive := p.get("/cases/" + number)
+		require.Equal(t, "/signin?back="+url.QueryEscape("/cases/"+number), p.get("/cases/"+number).path, "a telephone that lay idle for a week")
+		arrive := p.signIn("13900000001", "/cases/"+number)
 		wrong := p.send(arrive, "/cases/"+number+"/step", "event", "confirm_own", "arrived_on.year", "2020", "arrived_on.month", "9", "arrived_on.day", "1").ok(422)
 		require.Equal(t, "09", wrong.doc.Find(`[name="arrived_on.month"]`).AttrOr("value", ""), "what was typed stays")
 		p.send(wrong, "/cases/"+number+"/step", "event", "confirm_own", "arrived_on.month", "7", "arrived_on.day", "30").ok(200).says("等企业确认您到岗")
@@ -356,7 +357,7 @@ func TestSilenceWithdrawalAndOldPages(t *testing.T) {
 			_, err = h.Cases.Tick(t.Context())
 			require.NoError(t, err)
 		}
-		p.get(path).ok(200).says("很抱歉，企业一直没有答复", "相近的岗位", "氩弧焊工")
+		p.signIn("13900000009", path).ok(200).says("很抱歉，企业一直没有答复", "相近的岗位", "氩弧焊工")
 		p.get("/messages").ok(200).says("没有答复")
 		read := p.send(p.get("/messages"), "/messages/read").ok(200)
 		require.NotContains(t, read.text("main"), "未读")
