@@ -23,7 +23,7 @@ func TestCreateUser(t *testing.T) {
 		require.NoError(t, a.CreateUser(ctx, app.NewUser{Login: "wangfang", Name: "王芳", Role: "county_clerk", Unit: "370102"}, &out))
 		password := regexp.MustCompile(`[a-z0-9]{4}(-[a-z0-9]{4}){3}`).FindString(out.String())
 		require.NotEmpty(t, password, out.String())
-		signed, err := a.Accounts.SignInStaff(ctx, "wangfang", password, "")
+		signed, err := a.Accounts.SignInStaff(ctx, "wangfang", password, "", "")
 		require.NoError(t, err)
 		require.True(t, signed.MustEnrol())
 		actor, err := a.Accounts.Load(ctx, signed.ID)
@@ -35,7 +35,7 @@ func TestCreateUser(t *testing.T) {
 			Login: "lilei", Name: "李雷", Role: "city_clerk", Unit: "3702", Password: strings.NewReader("Correct-Horse-9\nsecond line\n"),
 		}, &out))
 		require.NotContains(t, out.String(), "Correct-Horse")
-		_, err = a.Accounts.SignInStaff(ctx, "lilei", "Correct-Horse-9", "")
+		_, err = a.Accounts.SignInStaff(ctx, "lilei", "Correct-Horse-9", "", "")
 		require.NoError(t, err)
 
 		for name, x := range map[string]struct {

@@ -257,7 +257,7 @@ func logins(t *testing.T, h house, s demo.Summary) {
 				require.Positive(t, unread, l.Role)
 			}
 		} else {
-			a, err := h.Accounts.SignInStaff(ctx, l.User, l.Password, "")
+			a, err := h.Accounts.SignInStaff(ctx, l.User, l.Password, "", "")
 			require.NoError(t, err, l.Role)
 			actor, err = h.Accounts.Load(ctx, a.ID)
 			require.NoError(t, err)

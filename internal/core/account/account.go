@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"gonghui/internal/base/audit"
@@ -47,6 +48,7 @@ type Limits struct {
 	CodesPerIP    int           // for an address, in an hour
 	PasswordTries int           // wrong passwords before a lock
 	PasswordLock  time.Duration // that lock, for the login
+	WrongPerIP    int           // wrong passwords from an address, within PasswordLock
 	TokenLife     time.Duration // the longest life of a bearer token
 }
 
@@ -57,7 +59,8 @@ func DefaultLimits() Limits {
 		CodeGap: time.Minute, CodesPerDay: 10,
 		CodesPerIP:    60, // an office or a mobile network shares one address
 		PasswordTries: 5, PasswordLock: 15 * time.Minute,
-		TokenLife: 366 * 24 * time.Hour,
+		WrongPerIP: 60, // a county's office shares one address
+		TokenLife:  366 * 24 * time.Hour,
 	}
 }
 
@@ -82,6 +85,7 @@ func (l Limits) orDefault() Limits {
 	count(&l.CodesPerDay, d.CodesPerDay)
 	count(&l.CodesPerIP, d.CodesPerIP)
 	count(&l.PasswordTries, d.PasswordTries)
+	count(&l.WrongPerIP, d.WrongPerIP)
 	return l
 }
 
@@ -103,7 +107,9 @@ type Service struct {
 	Deps
 	perIP   *window // codes asked for, by address
 	unknown *window // passwords tried, by logins that do not exist
+	wrongAt *window // wrong passwords, by address
 	hashing chan struct{}
+	waiting atomic.Int32 // who wants to hash
 	cost    cost
 	nobody  string // the hash of no account's password, of the same cost
 }
@@ -115,6 +121,7 @@ func New(d Deps) *Service {
 		Deps:    d,
 		perIP:   newWindow(d.Clock, d.Limits.CodesPerIP, time.Hour),
 		unknown: newWindow(d.Clock, d.Limits.PasswordTries, d.Limits.PasswordLock),
+		wrongAt: newWindow(d.Clock, d.Limits.WrongPerIP, d.Limits.PasswordLock),
 		hashing: make(chan struct{}, hashesAtOnce),
 		cost:    fullCost,
 		nobody:  nobody,

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
@@ -9,10 +10,12 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 
+	"gonghui/internal/base/db"
 	"gonghui/internal/kit/fault"
 )
 
@@ -33,6 +36,12 @@ const (
 
 // hashesAtOnce bounds the memory and the cores that sign-ins may take together.
 var hashesAtOnce = max(1, runtime.NumCPU())
+
+// maxWaiting bounds who waits for a turn: half a minute's work on any machine.
+const maxWaiting = 500
+
+// waitFor is when those may come back for whom there was no room.
+const waitFor = 30 * time.Second
 
 // Password length in characters. The upper bound keeps hashing cheap to refuse.
 const (
@@ -134,16 +143,33 @@ func samePassword(password, phc string) (bool, error) {
 	return subtle.ConstantTimeCompare(got, key) == 1, nil
 }
 
-// hash and verify run a bounded number of computations at once.
-func (s *Service) hash(password string) string {
-	s.hashing <- struct{}{}
-	defer func() { <-s.hashing }()
-	return hashPassword(s.cost, password)
+// turn waits for the right to hash: a bounded number of computations run at once,
+// and a bounded number wait. Fault: Unavailable "account.busy", when too many do.
+func (s *Service) turn(ctx context.Context) (done func(), err error) {
+	defer s.waiting.Add(-1)
+	if s.waiting.Add(1) > maxWaiting {
+		return nil, fault.New(fault.Unavailable, "account.busy", fault.After(waitFor), fault.With("Seconds", seconds(waitFor)))
+	}
+	select {
+	case s.hashing <- struct{}{}:
+		return func() { <-s.hashing }, nil
+	case <-ctx.Done():
+		return nil, db.Fault(ctx.Err())
+	}
 }
 
+// hash makes a new password's hash.
+func (s *Service) hash(ctx context.Context, password string) (string, error) {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+	return hashPassword(s.cost, password), nil
+}
+
+// verify holds a password against a hash. The caller has its turn.
 func (s *Service) verify(password, phc string) (bool, error) {
-	s.hashing <- struct{}{}
-	defer func() { <-s.hashing }()
 	if utf8.RuneCountInString(password) > maxPassword {
 		password = "" // nobody's: refused without hashing a megabyte
 	}

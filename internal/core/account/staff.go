@@ -50,11 +50,15 @@ func (s *Service) CreateStaff(ctx context.Context, in NewStaff) (Account, error)
 	if err := CheckPassword(in.Password, in.Login); err != nil {
 		return Account{}, err
 	}
+	hash, err := s.hash(ctx, in.Password)
+	if err != nil {
+		return Account{}, err
+	}
 	row := accountRow{
 		ID: id.New(), Kind: string(access.KindStaff), Login: sql.NullString{String: in.Login, Valid: true}, Name: in.Name,
-		PasswordHash: s.hash(in.Password), TotpRequired: in.TOTPRequired, CreatedAt: s.Clock.Now(),
+		PasswordHash: hash, TotpRequired: in.TOTPRequired, CreatedAt: s.Clock.Now(),
 	}
-	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+	err = s.DB.InTx(ctx, func(ctx context.Context) error {
 		_, err := s.DB.Writer(ctx).NewInsert().Model(&row).Exec(ctx)
 		if db.Unique(err, "accounts", "login") {
 			return fault.New(fault.Conflict, "account.login_taken", fault.OnField("login", "login_taken"))
@@ -73,13 +77,30 @@ func (s *Service) CreateStaff(ctx context.Context, in NewStaff) (Account, error)
 // SignInStaff signs staff in. Faults: Unauthenticated "account.sign_in_wrong"
 // (login or password), "account.totp_needed" (the password is right, a code has
 // to be given), "account.totp_wrong" (also for a code used before),
-// "account.disabled"; RateLimited "account.locked". A login that does not exist
-// is answered, and locked, like one that does. Not inside a transaction.
-func (s *Service) SignInStaff(ctx context.Context, login, password, code string) (Account, error) {
+// "account.disabled"; RateLimited "account.locked", and "account.sign_in_ip" after
+// too many wrong ones from the address, whatever the logins were; Unavailable
+// "account.busy". A login that does not exist is answered, and locked, like one
+// that does. Not inside a transaction.
+func (s *Service) SignInStaff(ctx context.Context, login, password, code, address string) (Account, error) {
 	if db.InsideTx(ctx) {
 		return Account{}, fault.New(fault.Internal, "internal", fault.Because(errInsideTx))
 	}
-	login = cleanLogin(login)
+	if wait, ok := s.wrongAt.take(address); !ok {
+		return Account{}, tooOften("account.sign_in_ip", wait)
+	}
+	a, err := s.judge(ctx, cleanLogin(login), password, code)
+	if !fault.HasCode(err, "account.sign_in_wrong") && !fault.HasCode(err, "account.totp_wrong") {
+		s.wrongAt.giveBack(address)
+	}
+	return a, err
+}
+
+func (s *Service) judge(ctx context.Context, login, password, code string) (Account, error) {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return Account{}, err
+	}
+	defer done()
 	row, err := s.find(ctx, "login = ?", login)
 	if fault.IsKind(err, fault.NotFound) {
 		if wait, ok := s.unknown.take(login + " "); !ok {
@@ -171,14 +192,26 @@ func (s *Service) ChangePassword(ctx context.Context, accountID, old, fresh stri
 	if err := CheckPassword(fresh, row.Login.String); err != nil {
 		return err
 	}
-	if _, err := s.payTry(ctx, accountID); err != nil {
+	if err := s.prove(ctx, row, old); err != nil {
 		return err
 	}
-	right, err := s.verify(old, row.PasswordHash)
-	if err != nil || !right {
+	return s.setPassword(ctx, accountID, fresh, "account.change_password")
+}
+
+// prove pays for a try and holds the password against the account's.
+func (s *Service) prove(ctx context.Context, row accountRow, password string) error {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if _, err := s.payTry(ctx, row.ID); err != nil {
+		return err
+	}
+	if right, err := s.verify(password, row.PasswordHash); err != nil || !right {
 		return fault.New(fault.Unauthenticated, "account.sign_in_wrong", fault.Because(err))
 	}
-	return s.setPassword(ctx, accountID, fresh, "account.change_password")
+	return nil
 }
 
 // ResetPassword sets the password of someone who forgot it, for who administers
@@ -198,7 +231,10 @@ func (s *Service) ResetPassword(ctx context.Context, accountID, fresh string) er
 }
 
 func (s *Service) setPassword(ctx context.Context, accountID, fresh, action string) error {
-	hash := s.hash(fresh)
+	hash, err := s.hash(ctx, fresh)
+	if err != nil {
+		return err
+	}
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
 		res, err := s.DB.Writer(ctx).NewUpdate().Model((*accountRow)(nil)).
 			Set("password_hash = ?", hash).Set("failed_tries = 0").Set("locked_until = NULL").

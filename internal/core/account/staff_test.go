@@ -1,6 +1,8 @@
 package account_test
 
 import (
+	"context"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -70,7 +72,7 @@ func TestCreateStaff(t *testing.T) {
 func TestStaffSignInAndLock(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		a := b.staff(t, "lijing")
-		got, err := b.SignInStaff(t.Context(), "LiJing ", password, "")
+		got, err := b.SignInStaff(t.Context(), "LiJing ", password, "", "")
 		require.NoError(t, err)
 		require.Equal(t, a.ID, got.ID)
 		require.Equal(t, b.clock.Now(), got.LastSignInAt)
@@ -78,32 +80,32 @@ func TestStaffSignInAndLock(t *testing.T) {
 		// A login that does not exist is answered word for word like one that does.
 		for _, login := range []string{"lijing", "nobody"} {
 			for range 5 {
-				_, err := b.SignInStaff(t.Context(), login, "wrong password", "")
+				_, err := b.SignInStaff(t.Context(), login, "wrong password", "", "")
 				requireCode(t, "account.sign_in_wrong", err)
 			}
-			_, err = b.SignInStaff(t.Context(), login, password, "")
+			_, err = b.SignInStaff(t.Context(), login, password, "", "")
 			requireCode(t, "account.locked", err)
 			require.Equal(t, 15*time.Minute, fault.As(err).RetryAfter)
 		}
 		require.Equal(t, []string{a.ID}, b.column(t, "SELECT subject_id FROM audit_entries WHERE action = 'account.lock'"))
 		b.clock.Advance(15 * time.Minute)
-		_, err = b.SignInStaff(t.Context(), "lijing", "wrong password", "")
+		_, err = b.SignInStaff(t.Context(), "lijing", "wrong password", "", "")
 		requireCode(t, "account.sign_in_wrong", err)
 		for range 3 {
-			_, err = b.SignInStaff(t.Context(), "lijing", "wrong password", "")
+			_, err = b.SignInStaff(t.Context(), "lijing", "wrong password", "", "")
 			requireCode(t, "account.sign_in_wrong", err)
 		}
-		_, err = b.SignInStaff(t.Context(), "lijing", password, "")
+		_, err = b.SignInStaff(t.Context(), "lijing", password, "", "")
 		require.NoError(t, err, "after the lock the count began anew")
-		_, err = b.SignInStaff(t.Context(), "lijing", strings.Repeat("x", 1<<20), "")
+		_, err = b.SignInStaff(t.Context(), "lijing", strings.Repeat("x", 1<<20), "", "")
 		requireCode(t, "account.sign_in_wrong", err)
-		_, err = b.SignInStaff(t.Context(), "", "", "")
+		_, err = b.SignInStaff(t.Context(), "", "", "", "")
 		requireCode(t, "account.sign_in_wrong", err)
 
 		require.NoError(t, b.Disable(system(t), a.ID))
-		_, err = b.SignInStaff(t.Context(), "lijing", password, "")
+		_, err = b.SignInStaff(t.Context(), "lijing", password, "", "")
 		requireCode(t, "account.disabled", err)
-		_, err = b.SignInStaff(t.Context(), "lijing", "wrong password", "")
+		_, err = b.SignInStaff(t.Context(), "lijing", "wrong password", "", "")
 		requireCode(t, "account.sign_in_wrong", err)
 	})
 }
@@ -116,7 +118,7 @@ func TestParallelPasswords(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 16 {
 			wg.Go(func() {
-				_, err := b.SignInStaff(t.Context(), "lijing", "wrong password", "")
+				_, err := b.SignInStaff(t.Context(), "lijing", "wrong password", "", "")
 				mu.Lock()
 				defer mu.Unlock()
 				got[fault.As(err).Code]++
@@ -146,27 +148,27 @@ func TestTOTP(t *testing.T) {
 		requireCode(t, "account.totp_ticket", b.ConfirmTOTP(mine, a.ID, "forged", code()))
 		other := b.staff(t, "wang")
 		requireCode(t, "account.totp_ticket", b.ConfirmTOTP(b.enter(t, other.ID), other.ID, e.Ticket, code()))
-		_, err = b.SignInStaff(t.Context(), "lijing", password, "")
+		_, err = b.SignInStaff(t.Context(), "lijing", password, "", "")
 		require.NoError(t, err, "not confirmed, not asked for")
 		first := code()
 		require.NoError(t, b.ConfirmTOTP(mine, a.ID, e.Ticket, first))
 
-		_, err = b.SignInStaff(t.Context(), "lijing", password, first)
+		_, err = b.SignInStaff(t.Context(), "lijing", password, first, "")
 		requireCode(t, "account.totp_wrong", err)
 		for range 6 {
-			_, err = b.SignInStaff(t.Context(), "lijing", password, " ")
+			_, err = b.SignInStaff(t.Context(), "lijing", password, " ", "")
 			requireCode(t, "account.totp_needed", err)
 		}
 		b.clock.Advance(30 * time.Second)
 		second := code()
-		_, err = b.SignInStaff(t.Context(), "lijing", password, second)
+		_, err = b.SignInStaff(t.Context(), "lijing", password, second, "")
 		require.NoError(t, err)
-		_, err = b.SignInStaff(t.Context(), "lijing", password, second)
+		_, err = b.SignInStaff(t.Context(), "lijing", password, second, "")
 		requireCode(t, "account.totp_wrong", err)
 		b.clock.Advance(30 * time.Second)
 		third := code()
 		b.clock.Advance(30 * time.Second)
-		_, err = b.SignInStaff(t.Context(), "lijing", password, third)
+		_, err = b.SignInStaff(t.Context(), "lijing", password, third, "")
 		require.NoError(t, err, "a device may be one step slow")
 		for _, q := range b.column(t, "SELECT id FROM accounts WHERE totp_enc IS NOT NULL") {
 			require.Equal(t, a.ID, q)
@@ -179,7 +181,7 @@ func TestTOTP(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				_, err := b.SignInStaff(t.Context(), "lijing", password, again)
+				_, err := b.SignInStaff(t.Context(), "lijing", password, again, "")
 				ok <- err == nil
 			})
 		}
@@ -197,7 +199,7 @@ func TestTOTP(t *testing.T) {
 		requireCode(t, "account.totp_ticket", b.ConfirmTOTP(mine, a.ID, e.Ticket, code()))
 		requireCode(t, "account.self", b.DropTOTP(mine, a.ID))
 		require.NoError(t, b.DropTOTP(system(t), a.ID))
-		_, err = b.SignInStaff(t.Context(), "lijing", password, "")
+		_, err = b.SignInStaff(t.Context(), "lijing", password, "", "")
 		require.NoError(t, err)
 	})
 }
@@ -233,21 +235,63 @@ func TestChangeAndResetPassword(t *testing.T) {
 		requireCode(t, "account.password", b.ChangePassword(mine, a.ID, password, "short"))
 		requireCode(t, "account.unknown", b.ChangePassword(t.Context(), a.ID, password, fresh))
 		require.NoError(t, b.ChangePassword(mine, a.ID, password, fresh))
-		_, err := b.SignInStaff(t.Context(), "lijing", password, "")
+		_, err := b.SignInStaff(t.Context(), "lijing", password, "", "")
 		requireCode(t, "account.sign_in_wrong", err)
-		_, err = b.SignInStaff(t.Context(), "lijing", fresh, "")
+		_, err = b.SignInStaff(t.Context(), "lijing", fresh, "", "")
 		require.NoError(t, err)
 		requireCode(t, "account.self", b.ResetPassword(mine, a.ID, password))
 		require.NoError(t, b.ResetPassword(system(t), a.ID, password))
-		_, err = b.SignInStaff(t.Context(), "lijing", password, "")
+		_, err = b.SignInStaff(t.Context(), "lijing", password, "", "")
 		require.NoError(t, err)
 	})
+}
+
+// One address tries one password on many logins: each login's own count would
+// never stop it. Right passwords cost nothing, and another address is free.
+func TestManyLoginsFromOneAddress(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		b.staff(t, "lijing")
+		try := func(login, password, address string) error {
+			_, err := b.SignInStaff(t.Context(), login, password, "", address)
+			return err
+		}
+		for i := range 60 {
+			requireCode(t, "account.sign_in_wrong", try("clerk"+strconv.Itoa(i), "wrong password", "10.0.0.1"))
+			if i%10 == 0 {
+				require.NoError(t, try("lijing", password, "10.0.0.1"))
+			}
+		}
+		err := try("lijing", password, "10.0.0.1")
+		requireCode(t, "account.sign_in_ip", err)
+		require.Equal(t, 15*time.Minute, fault.As(err).RetryAfter)
+		require.NoError(t, try("lijing", password, "10.0.0.2"))
+		b.clock.Advance(15 * time.Minute)
+		require.NoError(t, try("lijing", password, "10.0.0.1"))
+	})
+}
+
+// Who meets a crowd at the door is told when to come back, and has lost no try.
+func TestACrowdAtTheDoor(t *testing.T) {
+	b := setup(t, dbtest.SQLite(t))
+	b.staff(t, "lijing")
+	leave := b.Occupy(account.MaxWaiting)
+	for range 6 {
+		_, err := b.SignInStaff(t.Context(), "lijing", "wrong password", "", "10.0.0.1")
+		requireCode(t, "account.busy", err)
+	}
+	leave()
+	_, err := b.SignInStaff(t.Context(), "lijing", password, "", "10.0.0.1")
+	require.NoError(t, err)
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	_, err = b.SignInStaff(gone, "lijing", password, "", "10.0.0.1")
+	require.True(t, fault.IsKind(err, fault.Unavailable), "%v", err)
 }
 
 func BenchmarkSignInStaff(b *testing.B) {
 	t := setupBench(b)
 	for b.Loop() {
-		if _, err := t.SignInStaff(b.Context(), "nobody", password, ""); err == nil {
+		if _, err := t.SignInStaff(b.Context(), "nobody", password, "", ""); err == nil {
 			b.Fatal("signed in")
 		}
 		t.clock.Advance(time.Hour)

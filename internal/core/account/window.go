@@ -55,6 +55,15 @@ func (w *window) take(key string) (wait time.Duration, ok bool) {
 	return 0, true
 }
 
+// giveBack takes back one event that take counted: it was none after all.
+func (w *window) giveBack(key string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if c := w.seen[key]; c != nil && c.n > 0 {
+		c.n--
+	}
+}
+
 // sweep drops what is over and, if all is fresh, everything: to count anew is
 // better than to stop serving.
 func (w *window) sweep(now time.Time) {

@@ -34,7 +34,7 @@ func (f *face) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		var a account.Account
 		// A password may begin or end with a blank, which Decode cuts off.
-		if a, err = f.Accounts.SignInStaff(ctx, in.User, r.PostFormValue("password"), in.Code); err == nil {
+		if a, err = f.Accounts.SignInStaff(ctx, in.User, r.PostFormValue("password"), in.Code, web.Address(ctx)); err == nil {
 			if err := f.site.SignIn(r, a.ID); err != nil {
 				return err
 			}
