@@ -97,7 +97,7 @@ func Mount(site *web.Site, d Deps) {
 	site.Handle("POST /desk/totp", door, f.confirmTOTP)
 	for _, r := range f.routes() {
 		if r.upload {
-			site.HandleUpload(r.pattern, door, f.staffOnly(r))
+			site.HandleUpload(r.pattern, door, func(req *http.Request) error { return mayEnter(req.Context(), r) }, f.staffOnly(r))
 		} else {
 			site.Handle(r.pattern, door, f.staffOnly(r))
 		}
@@ -108,14 +108,8 @@ func Mount(site *web.Site, d Deps) {
 // enrol a device have no rights at all and are sent to do that.
 func (f *face) staffOnly(x route) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		a, ok := access.From(r.Context())
-		if !ok {
-			return fault.New(fault.Unauthenticated, "access.sign_in")
-		}
-		if a.Kind != access.KindStaff {
-			return fault.New(fault.Forbidden, "access.denied")
-		}
-		if len(a.Grants) == 0 && r.Method == http.MethodGet {
+		a, _ := access.From(r.Context())
+		if a.Kind == access.KindStaff && len(a.Grants) == 0 && r.Method == http.MethodGet {
 			me, err := f.Accounts.Get(r.Context(), a.AccountID)
 			if err != nil {
 				return err
@@ -124,13 +118,25 @@ func (f *face) staffOnly(x route) web.HandlerFunc {
 				return web.See(w, r, "/desk/totp")
 			}
 		}
-		if x.need != "" {
-			if err := access.RequireAnywhere(r.Context(), x.need); err != nil {
-				return err
-			}
+		if err := mayEnter(r.Context(), x); err != nil {
+			return err
 		}
 		return x.handle(w, r)
 	}
+}
+
+// mayEnter refuses visitors, workers, and staff without the route's right.
+func mayEnter(ctx context.Context, x route) error {
+	a, ok := access.From(ctx)
+	switch {
+	case !ok:
+		return fault.New(fault.Unauthenticated, "access.sign_in")
+	case a.Kind != access.KindStaff:
+		return fault.New(fault.Forbidden, "access.denied")
+	case x.need == "":
+		return nil
+	}
+	return access.RequireAnywhere(ctx, x.need)
 }
 
 func navs(ctx context.Context) []ui.NavItem {

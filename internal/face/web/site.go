@@ -102,15 +102,17 @@ func New(d Deps) *Site {
 
 // Handle adds a route: a ServeMux pattern such as "GET /jobs/{number}".
 func (s *Site) Handle(pattern string, face Face, h HandlerFunc) {
-	s.handle(pattern, face, maxForm, h)
+	s.handle(pattern, face, maxForm, nil, h)
 }
 
-// HandleUpload adds a route that takes a file of up to MaxUpload bytes.
-func (s *Site) HandleUpload(pattern string, face Face, h HandlerFunc) {
-	s.handle(pattern, face, MaxUpload, h)
+// HandleUpload adds a route that takes a file of up to MaxUpload bytes from whom
+// may lets through. It is asked before anything is read: what is sent by others
+// never lies on our disk.
+func (s *Site) HandleUpload(pattern string, face Face, may func(r *http.Request) error, h HandlerFunc) {
+	s.handle(pattern, face, MaxUpload, may, h)
 }
 
-func (s *Site) handle(pattern string, face Face, limit int64, h HandlerFunc) {
+func (s *Site) handle(pattern string, face Face, limit int64, may func(r *http.Request) error, h HandlerFunc) {
 	s.mux.Handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		st := stateOf(r.Context())
 		st.face = face
@@ -122,12 +124,18 @@ func (s *Site) handle(pattern string, face Face, limit int64, h HandlerFunc) {
 				_ = r.MultipartForm.RemoveAll() // what is left lies in the system's folder for such files
 			}
 		}()
-		if err := s.checkToken(w, r, h); err != nil {
-			if fault.HasCode(err, "web.too_large") {
-				// A connection closed on somebody who still sends loses the answer on
-				// its way: what comes is read and thrown away first.
-				_, _ = io.CopyN(io.Discard, body, maxDrain)
-			}
+		var err error
+		if may != nil {
+			err = may(r)
+		}
+		if err != nil {
+			_, _ = io.CopyN(io.Discard, body, limit)
+		} else if err = s.checkToken(w, r, h); fault.HasCode(err, "web.too_large") {
+			// A connection closed on somebody who still sends loses the answer on
+			// its way: what comes is read and thrown away first.
+			_, _ = io.CopyN(io.Discard, body, maxDrain)
+		}
+		if err != nil {
 			s.Fail(w, r, err)
 		}
 	}))
