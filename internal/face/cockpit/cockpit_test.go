@@ -31,8 +31,8 @@ func number(t *testing.T, text string) int64 {
 
 // place is one row of a table by place.
 type place struct {
-	name, href, state string
-	done              int64
+	name, href, rank, state string
+	done                    int64
 }
 
 func (p seen) places() []place {
@@ -41,6 +41,7 @@ func (p seen) places() []place {
 		out = append(out, place{
 			name: strings.TrimSpace(tr.Find("th").Text()), href: tr.Find("th a").AttrOr("href", ""),
 			done: number(p.t, tr.Find("td").First().Text()), state: strings.TrimSpace(tr.Find("td").Last().Text()),
+			rank: strings.TrimSpace(tr.Find("td").Last().Prev().Text()),
 		})
 	})
 	return out
@@ -95,13 +96,14 @@ func TestOverviewShowsTargetPaceAndMap(t *testing.T) {
 		require.Equal(t, 1, p.doc.Find(`script[data-chart="map"]`).Length())
 		require.Contains(t, p.doc.Find(`script[data-chart="map"]`).Text(), `"370100":"济南市`)
 		require.Contains(t, p.html, "鲁会〔2020〕1号")
-		state := map[string]string{}
+		at := map[string]place{}
 		for _, r := range p.places() {
-			state[r.name[:6]] = r.state
+			at[r.name[:6]] = r
 		}
-		require.Equal(t, "已达标 · 第 1 名", state["济南"])
-		require.Contains(t, state["青岛"], "落后 ")
-		require.Contains(t, state["青岛"], "第 2 名")
+		require.Equal(t, "已达标", at["济南"].state)
+		require.Equal(t, "1", at["济南"].rank)
+		require.Contains(t, at["青岛"].state, "落后 ")
+		require.Equal(t, "2", at["青岛"].rank)
 
 		one := s.get(served).ok(200).says("落后最多", "青岛市", "走势", "300,000")
 		require.NotZero(t, one.doc.Find(`script[data-chart="course"]`).Length())
@@ -277,7 +279,7 @@ func TestWallAndLanguages(t *testing.T) {
 		s := h.staff("province", access.RoleProvince, "37")
 		wall := s.get("/cockpit?wall=1").ok(200)
 		require.Equal(t, "wall", wall.doc.Find("html").AttrOr("data-screen", ""))
-		require.Equal(t, "60", wall.doc.Find(`meta[http-equiv="refresh"]`).AttrOr("content", ""))
+		require.Contains(t, wall.html, `<noscript><meta http-equiv="refresh" content="60">`)
 		require.Contains(t, wall.places()[0].href, "wall=1")
 		for _, lang := range []i18n.Lang{i18n.ZH, i18n.EN} {
 			s.lang = lang

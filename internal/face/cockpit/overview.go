@@ -152,17 +152,30 @@ func (f *face) card(ctx context.Context, v view, s standing) ui.Indicator {
 	}
 	if s.figure.Target > 0 {
 		out.Target, out.Percent = amount(ctx, s.indicator, s.figure.Target), percent(s.figure.Done, s.figure.Target)
+		out.Due, out.Some = s.pace.due, s.figure.Done > 0
 	}
-	weeks := s.weeks[max(0, len(s.weeks)-12):]
+	weeks := s.weeks
+	if n := len(weeks); n > 0 && weeks[n-1].To >= v.today { // this week is not over and would look like a fall
+		weeks = weeks[:n-1]
+	}
+	weeks = weeks[max(0, len(weeks)-12):]
 	var sum int64
 	for _, p := range weeks {
 		out.Trend = append(out.Trend, float64(p.Quantity))
 		sum += p.Quantity
 	}
 	if len(weeks) > 1 {
-		out.TrendText = ui.T(ctx, "cockpit.trend.weeks", "Weeks", len(weeks), "Mean", ui.Number(sum/int64(len(weeks))), "Unit", unitWord(ctx, s.indicator))
+		out.TrendText = ui.T(ctx, "cockpit.trend.weeks", "Weeks", len(weeks), "Mean", mean(ctx, s.indicator, sum, int64(len(weeks))), "Unit", unitWord(ctx, s.indicator))
 	}
 	return out
+}
+
+// mean writes an average, with one decimal where a whole number would say little.
+func mean(ctx context.Context, i figures.Indicator, sum, n int64) string {
+	if i.Unit == figures.Fen || sum >= 10*n || sum%n == 0 {
+		return amount(ctx, i, sum/n)
+	}
+	return strconv.FormatFloat(float64(sum)/float64(n), 'f', 1, 64)
 }
 
 // moment says as of when a number holds.
@@ -225,10 +238,9 @@ func (f *face) table(ctx context.Context, v view, i figures.Indicator, rows []ro
 		}
 		if r.target > 0 {
 			p.Target, p.Percent = amount(ctx, i, r.target), percent(r.done, r.target)
+			p.Due, p.Some = r.pace.due, r.done > 0
 			p.State, p.Word = r.pace.word(ctx)
-			if r.rank > 0 {
-				p.Word = ui.T(ctx, "cockpit.rank", "Word", p.Word, "Rank", r.rank)
-			}
+			p.Rank = r.rank
 		}
 		out[n] = p
 	}
@@ -268,6 +280,7 @@ func (f *face) cityMap(ctx context.Context, v view, s standing) ui.ChartArgs {
 			"visualMap": map[string]any{"min": 0, "max": top, "left": 0, "bottom": 0, "calculable": false, "text": []string{high, low}},
 			"series": []any{map[string]any{
 				"type": "map", "map": "shandong", "nameMap": names, "data": data, "label": map[string]any{"show": true},
+				"left": 56, "right": 8, "top": 8, "bottom": 8,
 				"selectedMode": false, "name": ui.T(ctx, s.indicator.TitleText()),
 			}},
 		},

@@ -21,6 +21,7 @@ type pace struct {
 	reached bool  // done ≥ target
 	gap     int64 // how many are missing to the line of today; ≤ 0 = none
 	days    int64 // the same in days of the line, rounded up
+	due     int   // percent of the target that the line has reached
 	late    bool  // the deadline is over and the target was not reached
 }
 
@@ -37,6 +38,7 @@ func paceOf(f figures.Figure, first, last, on clock.Day) pace {
 	whole := int64(due-first) + 1
 	gone := min(max(int64(on-first)+1, 0), whole)
 	p.gap = share(f.Target, gone, whole) - f.Done
+	p.due = percent(gone, whole)
 	p.late = !p.reached && on > due
 	if p.gap > 0 {
 		p.days = max(1, ceilShare(p.gap, whole, f.Target))

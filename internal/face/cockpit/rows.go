@@ -13,7 +13,7 @@ import (
 // big is the card of the page's own number: without a link to itself.
 func (f *face) big(ctx context.Context, v view, s standing) ui.Indicator {
 	c := f.card(ctx, v, s)
-	c.Title, c.Href = name(ctx, v.unit), ""
+	c.Title, c.Href, c.Open = name(ctx, v.unit), "", !v.wall
 	return c
 }
 

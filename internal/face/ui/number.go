@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,13 +23,16 @@ type Indicator struct {
 	Unit       string // 人
 	Target     string // 300,000; empty when there is none
 	Percent    int    // of the target
+	Due        int    // percent of the target that should be done by now; 0 shows no mark
 	State      State  // with Word: on the way, behind
 	Word       string
 	Trend      []float64 // oldest first
 	TrendText  string    // the same in words: 近12周,每周约 5,000 人
 	Forecast   string    // a sentence with the range
 	AsOf       string    // 2020年7月20日 18:00
+	Some       bool      // more than nothing is done: below one per cent is then said as that
 	Definition string
+	Open       bool   // the definition is not folded
 	Source     string // document in which the number is promised
 }
 
@@ -38,13 +42,28 @@ type Place struct {
 	Href    string // opens the place below; empty when there is none
 	Value   string
 	Target  string
-	Percent int // of the target, or of the largest place when there is no target
+	Percent int  // of the target, or of the largest place when there is no target
+	Some    bool // more than nothing is done: below one per cent is then said as that
+	Due     int  // as in Indicator
+	Rank    int  // among the places; 0 is not shown
 	State   State
 	Word    string
 }
 
 // clamp keeps a bar inside its box; the number beside it tells the truth.
 func clamp(percent int) string { return strconv.Itoa(min(max(percent, 0), 100)) }
+
+// percentText is the figure beside a bar; what has begun is never 0 %.
+func percentText(percent int, some bool) string {
+	if percent == 0 && some {
+		return "<1%"
+	}
+	return Number(int64(percent)) + "%"
+}
+
+func ranked(places []Place) bool {
+	return slices.ContainsFunc(places, func(p Place) bool { return p.Rank > 0 })
+}
 
 // sparkPoints places a trend in a box of 100 × 28.
 func sparkPoints(values []float64) string {
