@@ -136,7 +136,7 @@ func groupOptions(ctx context.Context) []ui.Option {
 type dataView struct {
 	Consents    []employment.PhoneConsent
 	Uses        page.Page[audit.Stored]
-	Account     string // the worker's own account
+	Account     string            // the worker's own account
 	Cases       map[string]string // what an application was for, by its id
 	Start, Next string
 }
