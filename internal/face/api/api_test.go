@@ -7,8 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"unicode"
 	"time"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/require"
