@@ -20,10 +20,9 @@ import (
 
 // posted is one line as the test remembers it.
 type posted struct {
-	account         string
-	booked, known   clock.Day
-	debit, credit   int64
-	reversed, entry int64
+	account       string
+	booked, known clock.Day
+	debit, credit int64
 }
 
 // Random postings over half a year, many of them late: whatever day is asked for

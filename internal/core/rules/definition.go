@@ -28,9 +28,6 @@ const (
 // Kinds lists the kinds in the order in which pages name them.
 var Kinds = []Kind{Integer, Fen, Rate, Days, Workdays, Text, Choice, Boolean, Rows, Conditions}
 
-func (k Kind) number() bool {
-	return k == Integer || k == Fen || k == Rate || k == Days || k == Workdays
-}
 func (k Kind) simple() bool { return k != Rows && k != Conditions }
 
 // Level is how near a place is.

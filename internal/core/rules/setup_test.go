@@ -165,19 +165,6 @@ func proposal(key, place, from, value string) rules.Proposal {
 	return rules.Proposal{Key: key, Place: place, From: day(from), Value: value, Citation: "鲁工发〔2020〕9号", Basis: rules.Fact, Reason: "按照文件执行"}
 }
 
-// decide takes a proposal all the way.
-func (h *house) decide(p rules.Proposal) rules.Change {
-	h.t.Helper()
-	one, two := h.clerk("one", "37"), h.clerk("two", "37")
-	c, err := h.Propose(one, p)
-	require.NoError(h.t, err)
-	c, err = h.Submit(one, c.Ref(), 1)
-	require.NoError(h.t, err)
-	c, err = h.Approve(two, rules.Approval{Ref: c.Ref(), Version: 2, ConfirmPast: true, Reason: "补录"})
-	require.NoError(h.t, err)
-	return c
-}
-
 func yuan(s string) money.Fen {
 	f, err := money.Parse(s)
 	if err != nil {
