@@ -123,7 +123,7 @@ func brokenFields(t *testing.T, h *house) {
 		got := v.post("/me/profile", "/me/profile", "name", value)
 		require.Equal(t, http.StatusUnprocessableEntity, got.status, "%s: %s %s", name, got.to, got.says())
 		require.NotContains(t, got.text, "<script>alert", name)
-		require.Contains(t, got.says(), say("ui.problem"), name)
+		require.Contains(t, got.says(), say("ui.problem.one"), name)
 	}
 	for name, pairs := range map[string][]string{
 		"education": {"education", "99"}, "education in words": {"education", "本科"}, "years": {"years", "-3"}, "years too many": {"years", "99999999999999999999"},

@@ -70,7 +70,7 @@ func (j *hiring) register(i int) {
 	p.open("/company").step("welcome")
 	p.link(say("company_face.welcome.register")).signIn(j.hrPhone)
 	require.Equal(j.t, "/company/register", p.at())
-	p.step("register").press(say("company_face.register.send"), 422).see(say("ui.problem")).step("register-empty")
+	p.step("register").press(say("company_face.register.send"), 422).see(say("ui.problem", "Count", 5)).step("register-empty")
 	p.fill("credit_code", creditCode(7000+i)).fill("name", j.employer).choose("division", county)
 	p.fill("contact_name", "李华").fill("contact_phone", "19900009999")
 	p.fill("about", "做矿山机械，三百人，厂里有班车。")

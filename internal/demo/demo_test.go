@@ -27,6 +27,7 @@ import (
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
 	"gonghui/internal/core/person"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/core/signal"
 	"gonghui/internal/demo"
 	"gonghui/internal/kit/clock"
@@ -75,12 +76,16 @@ func open(t testing.TB, d *db.DB) house {
 	})
 	notices := notice.New(notice.Deps{DB: d, Queue: q, Clock: c, Gateway: sms, Directory: accounts})
 	cases := casework.New(casework.Deps{DB: d, Clock: c, Audit: log})
+	book, err := rules.New(rules.Deps{DB: d, Vault: v, Clock: c, Org: o, Cases: cases, Audit: log})
+	require.NoError(t, err)
 	figs := figures.New(figures.Deps{DB: d, Clock: c, Org: o})
 	room, err := employment.New(employment.Deps{
 		DB: d, Clock: c, Org: o, People: people, Companies: companies, Accounts: accounts, Cases: cases, Figures: figs,
 		Notices: notices, Signals: signal.New(d, q, c), Audit: log, Queue: q, Blobs: files,
+		Rules: book,
 	})
 	require.NoError(t, err)
+	require.NoError(t, book.Load(t.Context()))
 	return house{
 		Deps: demo.Deps{
 			DB: d, Clock: c, Org: o, People: people, Companies: companies, Accounts: accounts, Cases: cases, Figures: figs, Employment: room,

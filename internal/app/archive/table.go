@@ -21,6 +21,7 @@ var Order = []string{
 	"cases", "case_events", "deadlines",
 	"figure_facts", "figure_rollups", "audit_entries", "audit_heads", "notices", "deliveries",
 	"documents", "batches", "signals", "signal_receipts",
+	"rule_editions", "rule_entries", "rule_changes", "rule_decisions",
 	"ledger_accounts", "ledger_balances", "ledger_entries", "ledger_lines", "ledger_days", "ledger_months",
 	"ledger_heads", "ledger_closings", "ledger_holds", "ledger_periods",
 	"vacancies", "applications", "seekers", "employment_services",
@@ -33,7 +34,7 @@ var LeftOut = []string{"sessions", "sms_codes", "form_receipts"}
 
 // seeded are the tables that setting an installation up fills; what they hold
 // does not make it inhabited, and an archive brings its own.
-var seeded = []string{"settings", "roles", "org_units", "org_spans"}
+var seeded = []string{"settings", "roles", "org_units", "org_spans", "rule_editions"}
 
 // kind is what a column holds, the same on both databases.
 type kind byte

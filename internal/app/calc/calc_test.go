@@ -110,7 +110,7 @@ func TestDeepNesting(t *testing.T) {
 func TestUnknownCalculator(t *testing.T) {
 	err := calc.Run(calc.Kit(), "taxes", strings.NewReader("{}"), io.Discard)
 	require.True(t, fault.HasCode(err, "calc.unknown"))
-	require.Equal(t, "deadline, ident, vote", fault.As(err).Params["Names"])
+	require.Equal(t, "deadline, ident, size, vote", fault.As(err).Params["Names"])
 }
 
 func TestReadAndWriteErrorsEndTheRun(t *testing.T) {

@@ -91,7 +91,7 @@ func TestStatementXLSX(t *testing.T) {
 
 		dir := t.TempDir()
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "s.xlsx"), x.Bytes(), 0o600))
-		cmd := exec.CommandContext(t.Context(), tool(t, "soffice"), "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", "csv", "--outdir", dir, filepath.Join(dir, "s.xlsx"))
+		cmd := exec.CommandContext(t.Context(), tool(t, "soffice"), "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76", "--outdir", dir, filepath.Join(dir, "s.xlsx"))
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
 		csv, err := os.ReadFile(filepath.Join(dir, "s.csv"))

@@ -30,6 +30,7 @@ import (
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
 	"gonghui/internal/core/person"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/core/signal"
 	"gonghui/internal/face/cockpit"
 	"gonghui/internal/face/web"
@@ -85,13 +86,17 @@ func open(t *testing.T, d *db.DB) *house {
 	})
 	notices := notice.New(notice.Deps{DB: d, Queue: q, Clock: c, Gateway: silent{}, Directory: accounts})
 	cases := casework.New(casework.Deps{DB: d, Clock: c, Audit: log})
+	book, err := rules.New(rules.Deps{DB: d, Vault: v, Clock: c, Org: units, Cases: cases, Audit: log})
+	require.NoError(t, err)
 	numbers := figures.New(figures.Deps{DB: d, Clock: c, Org: units})
 	s, err := employment.New(employment.Deps{
 		DB: d, Clock: c, Org: units, People: people, Accounts: accounts, Notices: notices, Audit: log, Cases: cases,
 		Companies: company.New(company.Deps{DB: d, Vault: v, Clock: c, Org: units, Audit: log}),
 		Figures:   numbers, Signals: signal.New(d, q, c),
+		Rules: book,
 	})
 	require.NoError(t, err)
+	require.NoError(t, book.Load(t.Context()))
 	site := web.New(web.Deps{
 		Accounts: accounts, Notices: notices, Receipts: account.NewReceipts(d, c), Sessions: account.NewSessionStore(d, v, c),
 		Vault: v, Clock: c, Log: telemetry.Quiet(), Demo: true,
