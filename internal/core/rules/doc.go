@@ -34,7 +34,7 @@
 // Faults: rules.unknown_key, rules.no_value, rules.value, rules.range,
 // rules.choice, rules.rows, rules.expression_*, rules.overlap, rules.level,
 // rules.place, rules.period, rules.past, rules.contradicts, rules.moved_on,
-// rules.replaced, rules.not_found, rules.version_missing, rules.recursion.
+// rules.replaced, rules.not_found, rules.version_missing.
 //
 // Law: none of its own. Periods end with their last day, as 民法典 art. 200–204
 // counts them.
