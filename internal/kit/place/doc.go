@@ -1,6 +1,6 @@
 // Package place is the gazetteer: the administrative divisions of China down to
-// the county, those of Shandong down to the township and street, where the
-// counties of Shandong lie, and how people write all of them.
+// the county, those of Shandong down to the township and street, in Chinese and
+// English, where the counties of Shandong lie, and how people write all of them.
 //
 // A Code has 2 (province), 4 (city), 6 (county) or 9 digits (township, street);
 // the whole country is Nation. Codes are the statistical codes of 2023; codes
