@@ -61,7 +61,8 @@ func openCSV(r io.ReaderAt, size int64, f facts, l Limits) (*csvSource, error) {
 
 // charset tells the encoding; nil is UTF-8, whose broken rows are refused one by
 // one. A file that is not UTF-8 throughout is GB 18030, unless its beginning is
-// UTF-8 with Chinese in it or makes no sense in GB 18030 either.
+// UTF-8 with Chinese in it, a few broken bytes aside, or makes no sense in GB 18030
+// either.
 func charset(head []byte, valid bool) (dec encoding.Encoding, skip int64) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
@@ -77,10 +78,24 @@ func charset(head []byte, valid bool) (dec encoding.Encoding, skip int64) {
 	if utf8.Valid(whole) && bytes.IndexFunc(whole, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
 		return nil, 0
 	}
-	if broken(whole, nil) < broken(whole, simplifiedchinese.GB18030) {
+	// Text in GB 18030 hardly ever makes characters of three bytes by chance.
+	if wide(whole) > broken(whole, nil) || broken(whole, nil) < broken(whole, simplifiedchinese.GB18030) {
 		return nil, 0
 	}
 	return simplifiedchinese.GB18030, 0
+}
+
+// wide counts the characters of three bytes and more that UTF-8 finds.
+func wide(b []byte) int {
+	n := 0
+	for len(b) > 0 {
+		r, w := utf8.DecodeRune(b)
+		if r != utf8.RuneError && w >= 3 {
+			n++
+		}
+		b = b[w:]
+	}
+	return n
 }
 
 // broken counts what cannot be read in an encoding.
@@ -205,12 +220,19 @@ func (s *csvSource) parse(l textLine) (Row, error) {
 		return Row{}, &RowError{Row: l.n, Reason: ReasonTooLong, Value: clip(l.text)}
 	}
 	if err := check(l.n, l.text); err != nil {
-		return Row{}, err
+		return s.asItStands(l), err
 	}
 	if strings.IndexByte(l.text, '"') < 0 {
 		return Row{Line: l.n, Cells: s.split(l.text)}, nil
 	}
 	return s.quoted(l)
+}
+
+// asItStands gives the cells of a line that is no row, with marks in place of what
+// is no text and of quotation marks.
+func (s *csvSource) asItStands(l textLine) Row {
+	text := strings.ToValidUTF8(strings.ReplaceAll(l.text, "\x00", unreadable), unreadable)
+	return Row{Line: l.n, Cells: s.split(strings.ReplaceAll(text, `"`, unreadable))}
 }
 
 func check(line int, text string) error {
@@ -239,7 +261,9 @@ func (s *csvSource) split(text string) []string {
 // it does not come out well, only its first line is given up: the lines read
 // ahead are kept and read again as rows of their own.
 func (s *csvSource) quoted(l textLine) (Row, error) {
-	fail := func() (Row, error) { return Row{}, &RowError{Row: l.n, Reason: ReasonQuote, Value: clip(l.text)} }
+	fail := func() (Row, error) {
+		return s.asItStands(l), &RowError{Row: l.n, Reason: ReasonQuote, Value: clip(l.text)}
+	}
 	text := l.text
 	lines, size, next := 1, len(text), 0
 	cells := make([]string, 0, max(s.width, 8))

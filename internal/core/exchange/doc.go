@@ -2,8 +2,9 @@
 // and out, row by row.
 //
 // Noun: a Table, a header and rows of text cells. Reading promises: memory does
-// not grow with the number of rows (an XLSX is kept compressed, its sheets
-// beyond 16 MB on disk); a bad row is a *RowError with its line, and reading
+// not grow with the number of rows (an XLSX is unpacked while it is read, its
+// shared texts beyond 16 MB lie on disk); a file that ends too early or is no
+// table to its end is a fault, never a shorter table; a bad row is a *RowError with its line, and reading
 // goes on at the next line, so that one broken quote never swallows the rest;
 // the whole file's SHA-256 is known before the first row, to refuse a file sent
 // twice; what a file is is decided by its bytes and must agree with its name.

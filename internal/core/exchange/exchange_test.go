@@ -98,6 +98,10 @@ func TestLateEncoding(t *testing.T) {
 	rows := all(t, open(t, "x.csv", ascii+gb))
 	require.Equal(t, "8002:普工|甲公司|济南", rows[len(rows)-1])
 
+	// One broken row in a short file with an English heading leaves the others whole.
+	rows = all(t, open(t, "x.csv", "title,company,place\n焊工,甲公司,济南\n\xff\xfe\xff,\xed\xa0\x80,\xe6\xb5\n电工,乙公司,青岛\n"))
+	require.Equal(t, []string{"2:焊工|甲公司|济南", "3!encoding", "4:电工|乙公司|青岛"}, rows)
+
 	rows = all(t, open(t, "x.csv", plain+"坏\xff\xfe,丙,丁\n好,丙,丁\n"))
 	require.Equal(t, []string{"2:普工|甲公司|济南", "3:焊工😀|乙公司|青岛", "4!encoding", "5:好|丙|丁"}, rows)
 }

@@ -76,32 +76,32 @@ func notATable(name string) error {
 
 const maxZipEntries = 5000
 
-// checkZip looks at the directory of an XLSX before anything is unpacked.
-func checkZip(r io.ReaderAt, size int64, l Limits) error {
+// openZip looks at the directory of an XLSX before anything is unpacked.
+func openZip(r io.ReaderAt, size int64, l Limits) (*zip.Reader, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
-		return fault.New(fault.Invalid, "exchange.broken", fault.Because(err))
+		return nil, fault.New(fault.Invalid, "exchange.broken", fault.Because(err))
 	}
 	if len(z.File) > maxZipEntries {
-		return tooLarge(l.MaxBytes)
+		return nil, tooLarge(l.MaxBytes)
 	}
 	var total uint64
 	book := false
 	for _, f := range z.File {
 		if f.UncompressedSize64 > uint64(l.MaxUnzip) {
-			return tooLarge(l.MaxBytes)
+			return nil, tooLarge(l.MaxBytes)
 		}
 		if total += f.UncompressedSize64; total > uint64(l.MaxUnzip) {
-			return tooLarge(l.MaxBytes)
+			return nil, tooLarge(l.MaxBytes)
 		}
 		// A sheet of blanks packs a thousandfold; nothing people type does.
 		if f.UncompressedSize64 > 64<<20 && f.UncompressedSize64/max(f.CompressedSize64, 1) > 400 {
-			return tooLarge(l.MaxBytes)
+			return nil, tooLarge(l.MaxBytes)
 		}
 		book = book || strings.EqualFold(f.Name, "xl/workbook.xml")
 	}
 	if !book {
-		return fault.New(fault.Invalid, "exchange.not_a_table")
+		return nil, fault.New(fault.Invalid, "exchange.not_a_table")
 	}
-	return nil
+	return z, nil
 }

@@ -60,7 +60,9 @@ const (
 	ReasonFormula  = "formula"  // a cell that a spreadsheet would run
 )
 
-// RowError is one row that could not be read. Reading may go on.
+// RowError is one row that could not be read. Reading may go on. The row that
+// comes with it holds what stood there, for the file of errors; unreadable marks
+// stand where the sender has to mend.
 type RowError struct {
 	Row    int
 	Column string // header of the column meant, when one is
@@ -142,7 +144,10 @@ func OpenReader(r io.ReaderAt, size int64, name string, l Limits) (*Table, error
 	}
 	t.sum = facts.sum
 	if kind == kindXLSX {
-		t.src, t.rows, err = openXLSX(r, size, l)
+		var x *xlsxSource
+		if x, err = openXLSX(r, size, l); err == nil {
+			t.src, t.rows = x, x.rows
+		}
 	} else {
 		t.src, err = openCSV(r, size, facts, l)
 		t.rows = max(facts.lines-1, 0)
@@ -220,10 +225,41 @@ func (t *Table) Next() (Row, error) {
 			t.progress(Progress{Row: t.read, Rows: max(t.rows, t.read)})
 		}
 		if err != nil {
-			return Row{}, err
+			return t.shape(row), err
 		}
 		return t.fit(row)
 	}
+}
+
+// unreadable stands in place of what cannot be kept. A row that has one is refused
+// when it is sent again unmended.
+const unreadable = "\ufffd"
+
+// shape brings a bad row to the width of the header; cells beyond are joined to
+// the last one, where an unquoted comma most often made them.
+func (t *Table) shape(row Row) Row {
+	if row.Cells == nil {
+		return row
+	}
+	trim(row.Cells)
+	n := len(t.header)
+	if len(row.Cells) > n {
+		end := len(row.Cells)
+		for end > n && row.Cells[end-1] == "" {
+			end--
+		}
+		row.Cells[n-1] = strings.Join(row.Cells[n-1:end], ",")
+		row.Cells = row.Cells[:n]
+	}
+	for len(row.Cells) < n {
+		row.Cells = append(row.Cells, "")
+	}
+	for i, c := range row.Cells {
+		if len(c) > 1 && c[0] == '\'' && Neutral(c[1:]) == c {
+			row.Cells[i] = c[1:] // writing puts the apostrophe back
+		}
+	}
+	return row
 }
 
 // fit brings the row to the width of the header and checks its cells.
@@ -231,7 +267,7 @@ func (t *Table) fit(row Row) (Row, error) {
 	trim(row.Cells)
 	for i := len(t.header); i < len(row.Cells); i++ {
 		if row.Cells[i] != "" {
-			return Row{}, &RowError{Row: row.Line, Reason: ReasonColumns, Value: clip(row.Cells[i])}
+			return t.shape(row), &RowError{Row: row.Line, Reason: ReasonColumns, Value: clip(row.Cells[i])}
 		}
 	}
 	if len(row.Cells) > len(t.header) {
@@ -249,7 +285,7 @@ func (t *Table) fit(row Row) (Row, error) {
 			row.Cells[i] = c
 		}
 		if c != "" && risky(c[0]) && formula(c) {
-			return Row{}, &RowError{Row: row.Line, Column: t.header[i], Reason: ReasonFormula, Value: clip(c)}
+			return row, &RowError{Row: row.Line, Column: t.header[i], Reason: ReasonFormula, Value: clip(c)}
 		}
 	}
 	return row, nil

@@ -132,6 +132,53 @@ func TestErrorFileCanBeSentAgain(t *testing.T) {
 	require.True(t, strings.HasPrefix(again.String(), "\ufeff职位,薪资,行号 row,列 column,原因,reason\r\n普工,8千,2,"))
 }
 
+// A row that could not be read stands in the file of errors as it stood in the
+// file. Sent again unmended it is refused again, mended it is taken.
+func TestRowsThatCouldNotBeReadComeBack(t *testing.T) {
+	send := func(body string) (taken []string, back string) {
+		tb := open(t, "x.csv", body)
+		var b bytes.Buffer
+		e, err := NewErrorFile(&b, tb.Header())
+		require.NoError(t, err)
+		for {
+			row, err := tb.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if bad := (*RowError)(nil); errors.As(err, &bad) {
+				row.Line = bad.Row
+				require.NoError(t, e.Add(row, Problem{ZH: bad.Reason}))
+				continue
+			}
+			require.NoError(t, err)
+			taken = append(taken, strings.Join(row.Cells[:3], "|"))
+		}
+		require.NoError(t, e.Close())
+		require.NoError(t, tb.Close())
+		return taken, b.String()
+	}
+	taken, back := send("a,b,c\n焊工,\"甲公司,济南\n=1+1,乙公司,济南\n电\x00工,丙公司,济南\n钳工,丁公司,济南,历下\n木工,戊\xff,济南\n普工,己公司,济南\n" +
+		"漆工,\"庚\"公司,济南\n'=2,辛公司,济南\n")
+	require.Equal(t, []string{"普工|己公司|济南"}, taken)
+	for _, want := range []string{
+		"\r\n焊工,\ufffd甲公司,济南,2,,quote,", "\r\n'=1+1,乙公司,济南,3,,formula,", "\r\n电\ufffd工,丙公司,济南,4,,nul,", "\r\n钳工,丁公司,\"济南,历下\",5,,columns,",
+		"\r\n木工,戊\ufffd,济南,6,,encoding,", "\r\n漆工,\ufffd庚\ufffd公司,济南,8,,quote,", "\r\n'=2,辛公司,济南,9,,formula,",
+	} {
+		require.Contains(t, back, want)
+	}
+	taken, again := send(back)
+	require.Equal(t, []string{"钳工|丁公司|济南,历下"}, taken, "what only lacked its quotation marks is whole")
+	require.Equal(t, 6, strings.Count(again, "\r\n")-1)
+	mended := strings.NewReplacer("\ufffd", "", "'=1+1", "瓦工", "'=2", "铣工").Replace(back)
+	taken, again = send(mended)
+	require.Len(t, taken, 7)
+	require.Equal(t, 0, strings.Count(again, "\r\n")-1)
+
+	rows, err := readBook(handBook(t, nil, line("a", "b")+line("=1+1", "甲")+line("1", "2", "3")))
+	require.NoError(t, err)
+	require.Equal(t, []string{"a|b", "2!formula", "3!columns"}, rows)
+}
+
 func TestMapping(t *testing.T) {
 	fields := []Field{
 		{Name: "title", Aliases: []string{"职位", "岗位名称"}, Required: true}, {Name: "company", Aliases: []string{"公司", "单位名称"}, Required: true},
