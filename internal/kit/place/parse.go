@@ -23,7 +23,8 @@ const (
 // Huaiyin District, Jinan.
 //
 // Faults: place.unknown; place.ambiguous, with the candidates in the parameter
-// "candidates", which is written in the language of the sentence.
+// "candidates", which is written in the language of the sentence; place.several
+// for more than one place.
 func Parse(text string) (Place, error) {
 	if len(text) > maxText {
 		return Place{}, fault.New(fault.Invalid, "place.unknown")
@@ -45,6 +46,11 @@ func Parse(text string) (Place, error) {
 	}
 	if rest, ok := strings.CutPrefix(s, "全国"); ok && (rest == "" || isSep(rest)) {
 		return g.places[0], nil
+	}
+	if why, ok := anywhere[strings.TrimFunc(s, separator)]; ok {
+		p := g.places[0]
+		p.Detail = why
+		return p, nil
 	}
 	if english(s) {
 		return parseEnglish(s)
@@ -80,9 +86,39 @@ func Parse(text string) (Place, error) {
 	if at == 0 {
 		return Place{}, unknown(text)
 	}
+	if g.another(at, s) {
+		return Place{}, fault.New(fault.Invalid, "place.several", fault.OnField("place", "place_several"))
+	}
 	p := g.places[at]
 	p.Detail = detail(s)
 	return p, nil
+}
+
+// anywhere are the ways to say that the work can be done wherever one lives, with
+// what is kept of them as a detail.
+var anywhere = map[string]string{
+	"不限": "", "地点不限": "", "地区不限": "", "全国各地": "", "全国范围": "",
+	"远程": "远程", "远程办公": "远程", "远程工作": "远程", "线上": "远程", "线上办公": "远程",
+	"居家": "居家", "居家办公": "居家", "在家办公": "居家",
+}
+
+// another tells whether what follows a place names a second one beside it:
+// 济南、青岛 is no place in 济南.
+func (g *gazetteer) another(at int, rest string) bool {
+	for _, name := range strings.FieldsFunc(rest, func(r rune) bool { return separator(r) || r == '或' || r == '和' || r == '及' }) {
+		e, ok := g.names[0][name]
+		if !ok || g.places[e.at].Level > City {
+			continue
+		}
+		above := at
+		for above != 0 && above != e.at {
+			above = g.parent[above]
+		}
+		if above == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // match finds the longest name at the beginning of s among those below at.
@@ -123,7 +159,8 @@ func (g *gazetteer) match(at int, s string) (e entry, n int, swap bool) {
 		if e.full || n == len(s) {
 			return e, n, false
 		}
-		if w := suffixAt(s[n:], level); w > 0 {
+		// 上海市, 山东省; but the 市 of 山东市中区 belongs to the district.
+		if w := suffixAt(s[n:], level); w > 0 && (level != Province || strings.HasSuffix(g.places[e.at].Name, s[n:n+w])) {
 			return e, n + w, true
 		}
 		if !isSep(s[n:]) && roadAfter(s[n:]) {

@@ -128,6 +128,13 @@ func TestParse(t *testing.T) {
 		"济南（历下）":           "370102",
 		"济南·长清大学城":         "370113 大学城",
 		"济南·槐荫·段店·经十路":     "370104 段店·经十路",
+		"不限":               "00",
+		"远程办公":             "00 远程",
+		"居家":               "00 居家",
+		"山东市南区":            "370202",
+		"济南·历下·山东":         "370102 山东",
+		"济南·历下·青岛路":        "370102 青岛路",
+		"济南·济南站和平路":        "3701 济南站和平路",
 		" 青　岛 ":            "",
 		"火星":               "",
 		"":                 "",
@@ -157,11 +164,21 @@ func TestParseAmbiguous(t *testing.T) {
 		"市中区":    "山东省枣庄市市中区",
 		"市中":     "山东省济南市市中区",
 		"山东·市中区": "山东省济南市市中区",
+		"山东市中区":  "山东省枣庄市市中区",
+		"山东省市中":  "山东省枣庄市市中区",
 		"鼓楼区":    "江苏省南京市鼓楼区",
 	} {
 		_, err := Parse(text)
 		require.True(t, fault.HasCode(err, "place.ambiguous"), text)
 		require.Contains(t, fmt.Sprint(fault.As(err).Params["candidates"]), candidate)
+	}
+}
+
+// Two places in one cell are not one of them.
+func TestParseSeveral(t *testing.T) {
+	for _, text := range []string{"济南、青岛", "济南/青岛/烟台", "济南市或青岛市", "济南和青岛", "济南市历下区，青岛市", "山东·济南、北京", "青岛 上海"} {
+		_, err := Parse(text)
+		require.True(t, fault.HasCode(err, "place.several"), text)
 	}
 }
 

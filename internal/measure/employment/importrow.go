@@ -9,6 +9,7 @@ import (
 	"gonghui/internal/core/company"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/form"
 	"gonghui/internal/kit/hanzi"
 	"gonghui/internal/kit/ident"
 	"gonghui/internal/kit/place"
@@ -56,7 +57,7 @@ type rowProblem struct {
 
 // understand reads one row. Nothing is guessed where something was said: a pay,
 // a place, an education that cannot be understood fails the row with its column.
-func understand(get func(field string) string, p Parameters, today clock.Day) (candidate, *rowProblem) {
+func understand(cell func(field string) string, p Parameters, today clock.Day) (candidate, *rowProblem) {
 	var c candidate
 	var wrong *rowProblem
 	say := func(field, code string) {
@@ -64,8 +65,16 @@ func understand(get func(field string) string, p Parameters, today clock.Day) (c
 			wrong = &rowProblem{field: field, key: "field." + code}
 		}
 	}
+	// Marks that nobody sees are dropped, as from a form.
+	get := func(field string) string {
+		s, ok := form.Text(cell(field), field == "text" || field == "tags")
+		if !ok {
+			say(field, "charset")
+		}
+		return s
+	}
 	text := func(field string, limit int, required bool) string {
-		s := strings.TrimSpace(get(field))
+		s := get(field)
 		switch {
 		case s == "" && required:
 			say(field, "required")
@@ -73,8 +82,6 @@ func understand(get func(field string) string, p Parameters, today clock.Day) (c
 			if say(field, "too_long"); wrong.field == field {
 				wrong.param = map[string]any{"Max": limit}
 			}
-		case strings.ContainsRune(s, 0) || !utf8.ValidString(s):
-			say(field, "charset")
 		}
 		return s
 	}
@@ -98,7 +105,9 @@ func understand(get func(field string) string, p Parameters, today clock.Day) (c
 		say("place", "required")
 	} else if err != nil {
 		f := fault.As(err)
-		say("place", "place_"+strings.TrimPrefix(f.Code, "place."))
+		if say("place", "place_"+strings.TrimPrefix(f.Code, "place.")); wrong.field == "place" {
+			wrong.param = f.Params
+		}
 	} else {
 		c.DivisionCode, c.PlaceDetail, c.Lon, c.Lat = at.Code, at.Detail, at.Lon, at.Lat
 		c.employer.DivisionCode = at.Code

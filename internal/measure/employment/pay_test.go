@@ -115,6 +115,44 @@ func TestParsePay(t *testing.T) {
 	}
 }
 
+// What people write beside the figures, and other ways to write them.
+func TestParsePayInTheWild(t *testing.T) {
+	for text, want := range map[string]Pay{
+		"<8000":          {MaxFen: 800000, Per: PerMonth},
+		"≤8000元":         {MaxFen: 800000, Per: PerMonth},
+		">=5000":         {MinFen: 500000, MaxFen: 500000, Per: PerMonth},
+		"≥５０００":          {MinFen: 500000, MaxFen: 500000, Per: PerMonth},
+		"底薪2000+提成5%":    {MinFen: 200000, MaxFen: 200000, Per: PerMonth},
+		"负责销售，月薪5000":    {MinFen: 500000, MaxFen: 500000, Per: PerMonth},
+		"10k*14":         {MinFen: 1000000, MaxFen: 1000000, Per: PerMonth, Months: 14},
+		"15-20K×16":      {MinFen: 1500000, MaxFen: 2000000, Per: PerMonth, Months: 16},
+		"200元/晚":         {MinFen: 20000, MaxFen: 20000, Per: PerDay},
+		"一晚200":          {MinFen: 20000, MaxFen: 20000, Per: PerDay},
+		"300/趟":          {MinFen: 30000, MaxFen: 30000, Per: PerPiece},
+		"2元/公斤":          {MinFen: 200, MaxFen: 200, Per: PerPiece},
+		"30元/平米":         {MinFen: 3000, MaxFen: 3000, Per: PerPiece},
+		"20w/y":          {MinFen: 20000000, MaxFen: 20000000, Per: PerYear},
+		"5000元/mth":      {MinFen: 500000, MaxFen: 500000, Per: PerMonth},
+		"5000/人/月":       {MinFen: 500000, MaxFen: 500000, Per: PerMonth},
+		"5000/包吃住":       {MinFen: 500000, MaxFen: 500000, Per: PerMonth},
+		"6000/月/双休":      {MinFen: 600000, MaxFen: 600000, Per: PerMonth},
+		"6000元晚班补贴另计":    {MinFen: 600000, MaxFen: 600000, Per: PerMonth},
+		"6000元车补":        {MinFen: 600000, MaxFen: 600000, Per: PerMonth},
+		"季度奖另发，月薪6000":   {MinFen: 600000, MaxFen: 600000, Per: PerMonth},
+		"8000/一个月":       {MinFen: 800000, MaxFen: 800000, Per: PerMonth},
+		"8000元/月，上不封顶":   {MinFen: 800000, MaxFen: 800000, Per: PerMonth},
+		"平均5000，最高8000元": {},
+	} {
+		got, err := ParsePay(text)
+		if want == (Pay{}) {
+			require.Error(t, err, text)
+			continue
+		}
+		require.NoError(t, err, text)
+		require.Equal(t, want, got, text)
+	}
+}
+
 func TestParsePayRefuses(t *testing.T) {
 	for text, reason := range map[string]string{
 		"":                       "empty",
@@ -154,6 +192,16 @@ func TestParsePayRefuses(t *testing.T) {
 		"3000-4000-5000":         "several",
 		"底薪3000，综合5000-8000":     "several",
 		"月薪6000/天":               "basis",
+		"3万/季":                   "basis",
+		"3万元/季度":                 "basis",
+		"5000/半月":                "basis",
+		"600元/2天":                "basis",
+		"3000元/15天":              "basis",
+		"5000/两周":                "basis",
+		"9000/三个月":               "basis",
+		"300/shift":              "basis",
+		"负5000":                  "negative",
+		"5000*30":                "several",
 		"2000美元/月":               "currency",
 		"$3000":                  "currency",
 		"8k·30薪":                 "months",

@@ -18,6 +18,8 @@ const (
 	paySlash                  // / 每 per
 	payPeriod                 // 月, 天, 小时: a basis only after a slash or an amount
 	payBasis                  // 月薪, 年薪, 每月: a basis wherever it stands
+	payRate                   // 晚, 趟, 公斤: a basis only right after a slash
+	payOdd                    // 季, 半月: a period that no basis fits, after a slash
 	paySettled                // 日结: when money is handed over; a basis only if none is said
 	payAtLeast                // 以上, 起, +
 	payAtMost                 // 以下, 以内
@@ -38,7 +40,7 @@ var payWords = []payWord{
 	{"人民币", payYuan, "", 0}, {"rmb", payYuan, "", 0}, {"cny", payYuan, "", 0}, {"元", payYuan, "", 0},
 	{"块钱", payYuan, "", 0}, {"块", payYuan, "", 0}, {"¥", payYuan, "", 0}, {"yuan", payYuan, "", 0},
 	{"万", payUnit, "", 10000}, {"w", payUnit, "", 10000}, {"千", payUnit, "", 1000}, {"k", payUnit, "", 1000}, {"百", payUnit, "", 100},
-	{"-", payDash, "", 0}, {"至", payDash, "", 0}, {"到", payDash, "", 0}, {"to", payDash, "", 0},
+	{"-", payDash, "", 0}, {"至", payDash, "", 0}, {"到", payDash, "", 0}, {"to", payDash, "", 0}, {"负", payDash, "", 0}, {"负责", payNoise, "", 0},
 	{"/", paySlash, "", 0}, {"每个", paySlash, "", 0}, {"每", paySlash, "", 0}, {"一个", paySlash, "", 0}, {"per", paySlash, "", 0},
 	{"小时", payPeriod, PerHour, 0}, {"钟头", payPeriod, PerHour, 0}, {"时", payPeriod, PerHour, 0}, {"hour", payPeriod, PerHour, 0}, {"hr", payPeriod, PerHour, 0}, {"h", payPeriod, PerHour, 0},
 	{"天", payPeriod, PerDay, 0}, {"日", payPeriod, PerDay, 0}, {"班", payPeriod, PerDay, 0}, {"day", payPeriod, PerDay, 0}, {"d", payPeriod, PerDay, 0},
@@ -46,14 +48,19 @@ var payWords = []payWord{
 	{"个月", payPeriod, PerMonth, 0}, {"月", payPeriod, PerMonth, 0}, {"month", payPeriod, PerMonth, 0}, {"mo", payPeriod, PerMonth, 0}, {"m", payPeriod, PerMonth, 0},
 	{"年", payPeriod, PerYear, 0}, {"year", payPeriod, PerYear, 0}, {"yr", payPeriod, PerYear, 0}, {"annum", payPeriod, PerYear, 0},
 	{"件", payPeriod, PerPiece, 0}, {"个", payPeriod, PerPiece, 0}, {"单", payPeriod, PerPiece, 0}, {"套", payPeriod, PerPiece, 0}, {"台", payPeriod, PerPiece, 0}, {"次", payPeriod, PerPiece, 0}, {"张", payPeriod, PerPiece, 0}, {"条", payPeriod, PerPiece, 0}, {"吨", payPeriod, PerPiece, 0}, {"米", payPeriod, PerPiece, 0}, {"平方", payPeriod, PerPiece, 0}, {"篇", payPeriod, PerPiece, 0}, {"课时", payPeriod, PerPiece, 0}, {"节", payPeriod, PerPiece, 0}, {"piece", payPeriod, PerPiece, 0},
+	{"y", payRate, PerYear, 0}, {"mth", payRate, PerMonth, 0}, {"晚", payRate, PerDay, 0}, {"夜", payRate, PerDay, 0},
+	{"趟", payRate, PerPiece, 0}, {"车", payRate, PerPiece, 0}, {"场", payRate, PerPiece, 0}, {"公斤", payRate, PerPiece, 0}, {"斤", payRate, PerPiece, 0}, {"kg", payRate, PerPiece, 0}, {"公里", payRate, PerPiece, 0}, {"km", payRate, PerPiece, 0}, {"平米", payRate, PerPiece, 0}, {"㎡", payRate, PerPiece, 0}, {"份", payRate, PerPiece, 0}, {"箱", payRate, PerPiece, 0}, {"盒", payRate, PerPiece, 0}, {"桌", payRate, PerPiece, 0}, {"户", payRate, PerPiece, 0}, {"人次", payRate, PerPiece, 0},
+	{"季度", payOdd, "", 0}, {"季", payOdd, "", 0}, {"半年", payOdd, "", 0}, {"半个月", payOdd, "", 0}, {"半月", payOdd, "", 0}, {"半天", payOdd, "", 0}, {"半日", payOdd, "", 0}, {"双周", payOdd, "", 0}, {"旬", payOdd, "", 0},
 	{"时薪", payBasis, PerHour, 0}, {"小时工资", payBasis, PerHour, 0}, {"每小时", payBasis, PerHour, 0}, {"一小时", payBasis, PerHour, 0},
-	{"日薪", payBasis, PerDay, 0}, {"天薪", payBasis, PerDay, 0}, {"日工资", payBasis, PerDay, 0}, {"每天", payBasis, PerDay, 0}, {"每日", payBasis, PerDay, 0}, {"一天", payBasis, PerDay, 0},
+	{"日薪", payBasis, PerDay, 0}, {"天薪", payBasis, PerDay, 0}, {"日工资", payBasis, PerDay, 0}, {"每天", payBasis, PerDay, 0}, {"每日", payBasis, PerDay, 0}, {"一天", payBasis, PerDay, 0}, {"每晚", payBasis, PerDay, 0}, {"一晚", payBasis, PerDay, 0},
 	{"周薪", payBasis, PerWeek, 0}, {"每周", payBasis, PerWeek, 0}, {"一周", payBasis, PerWeek, 0},
 	{"月薪", payBasis, PerMonth, 0}, {"月工资", payBasis, PerMonth, 0}, {"月收入", payBasis, PerMonth, 0}, {"月入", payBasis, PerMonth, 0}, {"每月", payBasis, PerMonth, 0}, {"每个月", payBasis, PerMonth, 0}, {"一个月", payBasis, PerMonth, 0}, {"一月", payBasis, PerMonth, 0}, {"monthly", payBasis, PerMonth, 0},
 	{"年薪", payBasis, PerYear, 0}, {"年收入", payBasis, PerYear, 0}, {"年入", payBasis, PerYear, 0}, {"每年", payBasis, PerYear, 0}, {"一年", payBasis, PerYear, 0},
 	{"计件", payBasis, PerPiece, 0}, {"每件", payBasis, PerPiece, 0}, {"一件", payBasis, PerPiece, 0}, {"每单", payBasis, PerPiece, 0}, {"一单", payBasis, PerPiece, 0},
 	{"日结", paySettled, PerDay, 0}, {"天结", paySettled, PerDay, 0}, {"周结", paySettled, PerWeek, 0}, {"月结", paySettled, PerMonth, 0},
 	{"以上", payAtLeast, "", 0}, {"起", payAtLeast, "", 0}, {"+", payAtLeast, "", 0}, {"不低于", payAtLeast, "", 0}, {"最低", payAtLeast, "", 0}, {"至少", payAtLeast, "", 0}, {"不少于", payAtLeast, "", 0}, {"上不封顶", payAtLeast, "", 0},
+	{">=", payAtLeast, "", 0}, {">", payAtLeast, "", 0}, {"≥", payAtLeast, "", 0}, {"≧", payAtLeast, "", 0},
+	{"<=", payAtMost, "", 0}, {"<", payAtMost, "", 0}, {"≤", payAtMost, "", 0}, {"≦", payAtMost, "", 0},
 	{"以下", payAtMost, "", 0}, {"以内", payAtMost, "", 0}, {"不超过", payAtMost, "", 0}, {"最高", payAtMost, "", 0}, {"低于", payAtMost, "", 0}, {"封顶", payAtMost, "", 0},
 	{"面议", payNone, "", 0}, {"面谈", payNone, "", 0}, {"电议", payNone, "", 0}, {"详谈", payNone, "", 0}, {"协商", payNone, "", 0}, {"negotiable", payNone, "", 0},
 	{"$", payForeign, "", 0}, {"usd", payForeign, "", 0}, {"美元", payForeign, "", 0}, {"美金", payForeign, "", 0}, {"欧元", payForeign, "", 0}, {"港币", payForeign, "", 0}, {"港元", payForeign, "", 0}, {"日元", payForeign, "", 0}, {"€", payForeign, "", 0}, {"£", payForeign, "", 0}, {"韩元", payForeign, "", 0}, {"hkd", payForeign, "", 0}, {"u/", payForeign, "", 0},
@@ -92,8 +99,9 @@ func (f figure) fen() int64 { return f.fenAs(max(f.unit, 1)) }
 // 「6000-8000元/月」, 「8-12k」, 「150/天」, 「年薪10-15万」, 「面议」. A unit
 // written once at the end counts for both ends. Without a basis, 1,000 yuan or
 // more is a month's pay and less is refused. What is not understood for sure —
-// two separate figures, a reversed range, another currency — is refused with
-// the fault employment.pay, never guessed.
+// two separate figures, a reversed range, another currency, a period that is none
+// of ours (「3万/季」, 「600/2天」) — is refused with the fault employment.pay, never
+// guessed.
 func ParsePay(text string) (Pay, error) {
 	if len(text) > maxPayText {
 		return Pay{}, payFault("malformed")
@@ -162,10 +170,27 @@ func (c *payScan) run() error {
 		if r == '%' || c.prevNum && r >= 'a' && r <= 'z' {
 			return payFault("malformed")
 		}
+		if c.prev == paySlash && len(c.figs) > 0 && (r >= 'a' && r <= 'z' || oddCount(c.s[i:])) { // 300/shift, 5000/两周
+			return payFault("basis")
+		}
 		c.noise()
 		i += n
 	}
 	return nil
+}
+
+// oddCount tells whether several periods begin here: 两周, 十天, 三个月.
+func oddCount(s string) bool {
+	n := 0
+	for n < len(s) {
+		r, w := utf8.DecodeRuneInString(s[n:])
+		if _, ok := hanDigits[r]; !ok && r != '十' && r != '半' && r != '个' {
+			word, ok := payWordAt(s[n:], r)
+			return n > 0 && ok && word.kind == payPeriod
+		}
+		n += w
+	}
+	return false
 }
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
@@ -207,12 +232,19 @@ func (c *payScan) number(i int) (int, error) {
 			return 0, payFault("malformed") // 1.2.3
 		}
 	}
-	// 「工作8小时」 counts something that is not money.
+	// 「+提成5%」 and 「工作8小时」 count something that is not money.
+	if i < len(c.s) && c.s[i] == '%' && len(c.figs) > 0 {
+		c.noise()
+		return i - start + 1, nil
+	}
 	if i < len(c.s) {
 		r, _ := utf8.DecodeRuneInString(c.s[i:])
 		if w, ok := payWordAt(c.s[i:], r); ok && w.kind == payPeriod {
 			if c.dash {
 				return 0, payFault("malformed")
+			}
+			if c.prev == paySlash && len(c.figs) > 0 { // 600/2天
+				return 0, payFault("basis")
 			}
 			c.noise()
 			return i - start + len(w.text), nil
@@ -277,6 +309,21 @@ func (c *payScan) word(w payWord) error {
 		default:
 			c.broken = true
 		}
+	case payRate:
+		if c.prev == paySlash {
+			if err := c.setBasis(w.per); err != nil {
+				return err
+			}
+		} else {
+			c.noise()
+			return nil
+		}
+	case payOdd:
+		if c.prev == paySlash {
+			return payFault("basis")
+		}
+		c.noise()
+		return nil
 	case payBasis:
 		if len(c.figs) == 0 {
 			c.dash = false // 「销售-月薪5000」
@@ -421,7 +468,8 @@ func cutMonths(s string) (string, int, error) {
 	for i := 0; i < len(s); {
 		j := strings.Index(s[i:], "薪")
 		if j < 0 {
-			return s, 0, nil
+			rest, n := cutTimes(s)
+			return rest, n, nil
 		}
 		end := i + j
 		k := end
@@ -453,6 +501,23 @@ func cutMonths(s string) (string, int, error) {
 		return s[:k] + " " + s[end+len("薪"):], n, nil
 	}
 	return s, 0, nil
+}
+
+// cutTimes takes the 「×14」 of 「10k×14」 out.
+func cutTimes(s string) (string, int) {
+	k := len(s)
+	for k > 0 && isDigit(s[k-1]) {
+		k--
+	}
+	n := smallNumber(s[k:])
+	before := strings.TrimRight(s[:k], " ")
+	for _, sign := range []string{"*", "×", "x"} {
+		rest, ok := strings.CutSuffix(before, sign)
+		if rest = strings.TrimRight(rest, " "); ok && rest != "" && n >= 12 && n <= 24 {
+			return rest, n
+		}
+	}
+	return s, 0
 }
 
 func smallNumber(s string) int {
