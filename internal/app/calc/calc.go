@@ -48,7 +48,8 @@ func Run(table Table, name string, in io.Reader, out io.Writer) error {
 		if first {
 			line, first = bytes.TrimPrefix(line, []byte("\ufeff")), false
 		}
-		if line = bytes.TrimSpace(line); len(line) > 0 || tooLong {
+		ended := len(line) > 0 || tooLong // the end of the input is no line
+		if line = bytes.TrimSpace(line); ended {
 			if err := answer(w, calculate, line, tooLong); err != nil {
 				return err
 			}
@@ -105,9 +106,13 @@ var (
 	errTooLong = fmt.Errorf("line: longer than %d bytes", MaxLine)
 	errUTF8    = errors.New("line: not valid UTF-8")
 	errObject  = errors.New("line: not a JSON object")
+	errEmpty   = errors.New("line: empty")
 )
 
 func calculateLine(calculate Calculator, line []byte) (any, error) {
+	if len(line) == 0 {
+		return nil, errEmpty
+	}
 	if !utf8.Valid(line) {
 		return nil, errUTF8
 	}

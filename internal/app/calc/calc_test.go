@@ -46,6 +46,12 @@ func TestAnswers(t *testing.T) {
 		{"deadline", `{"from":"2020-03-17","days":20,"unit":"day","roll":true}`, `{"due":"2020-04-07"}`},
 		{"deadline", `{"from":"2020-03-17","days":20,"unit":"day","roll":false}`, `{"due":"2020-04-06"}`},
 		{"deadline", `{"from":"1970-01-01","days":0,"unit":"day"}`, `{"due":"1970-01-01"}`},
+		{"deadline", `{"from":"2030-09-28","days":5,"unit":"workday"}`, `{"due":"2030-10-04","weekends_only":[2030]}`},
+		{"deadline", `{"from":"2026-12-30","days":3,"unit":"workday"}`, `{"due":"2027-01-04","weekends_only":[2027]}`},
+		{"deadline", `{"from":"2026-12-25","days":2,"unit":"workday"}`, `{"due":"2026-12-29"}`},
+		{"deadline", `{"from":"2026-12-31","days":2,"unit":"day","roll":true}`, `{"due":"2027-01-04","weekends_only":[2027]}`},
+		{"deadline", `{"from":"2026-12-31","days":2,"unit":"day"}`, `{"due":"2027-01-02"}`},
+		{"deadline", `{"from":"2003-12-30","days":3,"unit":"workday"}`, `{"due":"2004-01-05","weekends_only":[2003]}`},
 		{"vote", `{"of":90,"rule":"half_or_more"}`, `{"needed":45}`},
 		{"vote", `{"of":90,"rule":"more_than_half"}`, `{"needed":46}`},
 		{"vote", `{"of":90,"rule":"two_thirds"}`, `{"needed":60}`},
@@ -94,11 +100,12 @@ func TestOneAnswerALineInOrder(t *testing.T) {
 	in := "\ufeff" + `{"of":1,"rule":"two_thirds"}` + "\r\n\n  \n" + "rubbish\n" + long + "\r\n" + "x" + long + "\n" +
 		strings.Repeat("{", 3*calc.MaxLine) + "\n" + `{"of":90,"rule":"two_thirds"}` // no line end
 	require.Equal(t, []string{
-		`{"needed":1}`, `{"error":"line: not a JSON object"}`, `{"needed":2}`,
+		`{"needed":1}`, `{"error":"line: empty"}`, `{"error":"line: empty"}`, `{"error":"line: not a JSON object"}`, `{"needed":2}`,
 		`{"error":"line: longer than 1048576 bytes"}`, `{"error":"line: longer than 1048576 bytes"}`, `{"needed":60}`, "",
 	}, strings.Split(run(t, "vote", in), "\n"))
 	require.Empty(t, run(t, "vote", ""))
-	require.Empty(t, run(t, "vote", "\n\n"))
+	require.Empty(t, run(t, "vote", "\ufeff"))
+	require.Equal(t, strings.Repeat(`{"error":"line: empty"}`+"\n", 3), run(t, "vote", "\n \t\r\n "))
 }
 
 // A nested line must not exhaust the stack.
@@ -146,8 +153,9 @@ func answersOne(t *testing.T, name string, line []byte) {
 	var out bytes.Buffer
 	require.NoError(t, calc.Run(calc.Kit(), name, bytes.NewReader(line), &out))
 	var want int
-	for _, l := range bytes.Split(bytes.TrimPrefix(line, []byte("\ufeff")), []byte("\n")) {
-		if len(bytes.TrimSpace(l)) > 0 {
+	lines := bytes.Split(bytes.TrimPrefix(line, []byte("\ufeff")), []byte("\n"))
+	for i, l := range lines {
+		if len(l) > 0 || i+1 < len(lines) {
 			want++
 		}
 	}

@@ -50,7 +50,8 @@ func Ident(line []byte) (any, error) {
 }
 
 // Deadline ends a period: {"from":"2020-03-17","days":20,"unit":"day|workday",
-// "roll":true} gives {"due":"2020-04-07"}. Roll is optional and false.
+// "roll":true} gives {"due":"2020-04-07"}. Roll is optional and false. Years whose
+// days off are not known are named: {"due":"2027-01-04","weekends_only":[2027]}.
 func Deadline(line []byte) (any, error) {
 	var q struct {
 		From *string        `json:"from"`
@@ -81,9 +82,20 @@ func Deadline(line []byte) (any, error) {
 	if due.Year() > 9999 {
 		return nil, fmt.Errorf("days: the period ends after the year 9999")
 	}
+	// A year that the State Council has not arranged is counted with plain
+	// weekends: the answer says so.
+	seen := from + 1
+	if *q.Unit == calendar.Day {
+		seen = from.Add(int(*q.Days))
+	}
+	var guessed []int
+	if *q.Unit == calendar.Workday && *q.Days > 0 || q.Roll {
+		guessed = calendar.China().Guessed(seen, due)
+	}
 	return struct {
-		Due string `json:"due"`
-	}{due.String()}, nil
+		Due     string `json:"due"`
+		Guessed []int  `json:"weekends_only,omitempty"` // years
+	}{due.String(), guessed}, nil
 }
 
 // Vote counts the votes that carry: {"of":90,"rule":"half_or_more|more_than_half|

@@ -20,7 +20,23 @@ func (u Unit) Valid() bool { return u == Day || u == Workday }
 
 // Calendar knows the working days. It is read-only and safe for concurrent use.
 type Calendar struct {
-	worked map[clock.Day]bool // only the days that differ from plain weekends, or are named
+	worked      map[clock.Day]bool // only the days that differ from plain weekends, or are named
+	first, last int                // years of which something is named; 0 = none
+}
+
+// Arranged is the last year whose days off are known. Later years, and those
+// before the first one, have plain weekends.
+func (c *Calendar) Arranged() int { return c.last }
+
+// Guessed gives the years from one day to another of which no days off are known.
+func (c *Calendar) Guessed(from, to clock.Day) []int {
+	var out []int
+	for y := from.Year(); y <= to.Year(); y++ {
+		if y < c.first || y > c.last {
+			out = append(out, y)
+		}
+	}
+	return out
 }
 
 // IsWorkday tells whether people work on the day: Monday to Friday that is no
@@ -99,7 +115,7 @@ func (c *Calendar) Deadline(from clock.Day, n int, unit Unit, roll bool) clock.D
 // With gives a copy in which some more days are off or worked, such as a
 // province's own arrangement in an emergency. A day in both is worked.
 func (c *Calendar) With(off, worked []clock.Day) *Calendar {
-	out := &Calendar{worked: make(map[clock.Day]bool, len(c.worked)+len(off)+len(worked))}
+	out := &Calendar{worked: make(map[clock.Day]bool, len(c.worked)+len(off)+len(worked)), first: c.first, last: c.last}
 	for d, w := range c.worked {
 		out.worked[d] = w
 	}

@@ -89,6 +89,16 @@ func TestWith(t *testing.T) {
 	require.True(t, calendar.IsWorkday(monday), "the calendar of China is untouched")
 }
 
+func TestWhatIsArranged(t *testing.T) {
+	c := calendar.China()
+	require.GreaterOrEqual(t, c.Arranged(), 2026)
+	require.Empty(t, c.Guessed(day(t, "2004-01-01"), day(t, "2026-12-31")))
+	require.Equal(t, []int{2003}, c.Guessed(day(t, "2003-12-31"), day(t, "2004-02-01")))
+	next := c.Arranged() + 1
+	require.Equal(t, []int{next, next + 1}, c.Guessed(clock.MakeDay(next-1, 12, 31), clock.MakeDay(next+1, 1, 1)))
+	require.Equal(t, c.Arranged(), c.With(nil, []clock.Day{day(t, "2020-02-08")}).Arranged())
+}
+
 func TestParseRefuses(t *testing.T) {
 	for _, text := range []string{
 		"2020", "2020 free 01-01", "2020 off 13-01", "2020 off 02-30", "2020 off 01-05..01-01",

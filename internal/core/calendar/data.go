@@ -68,5 +68,8 @@ func (c *Calendar) add(year, span string, worked bool) error {
 		}
 		c.worked[d] = worked
 	}
+	if c.last = max(c.last, to.Year()); c.first == 0 || from.Year() < c.first {
+		c.first = from.Year()
+	}
 	return nil
 }
