@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
@@ -57,6 +58,14 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("database folder: %w", err)
 	}
+	// Made here, so that only the owner reads it; the log beside it takes its mode.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
 	// busy_timeout comes first so that the later pragmas wait too.
 	q := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
@@ -99,6 +108,14 @@ func address(path string, q url.Values) string {
 func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 	pc, err := pgx.ParseConfig(cfg.URL)
 	if err != nil {
+		// The parser's own sentence repeats the address, of which it hides what it
+		// takes for the password: a wrong part where the address is written wrongly.
+		var why *pgconn.ParseConfigError
+		if errors.As(err, &why) && why.Unwrap() != nil {
+			err = why.Unwrap()
+		} else {
+			err = errors.New("it cannot be read")
+		}
 		return nil, fmt.Errorf("database address: %w", err)
 	}
 	// bun writes values into the text itself: prepared statements gain nothing.

@@ -2,12 +2,18 @@ package db_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"sort"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/db"
@@ -105,9 +111,35 @@ func TestFaults(t *testing.T) {
 			VALUES ('3701', 'f', 'nobody', 'staff', 2020, 1, 's', '')`).Exec(ctx)
 		require.True(t, fault.HasCode(db.Fault(err), "db.reference"))
 
+		_, err = pgx.Connect(ctx, "postgres://nobody@127.0.0.1:1/none?connect_timeout=2")
+		require.True(t, fault.HasCode(db.Fault(fmt.Errorf("begin: %w", err)), "db.down"), "%v", err)
+		for code, want := range map[string]string{"08006": "db.down", "57P02": "db.down", "57P03": "db.down", "53100": "db.full", "53300": "db.busy"} {
+			got := db.Fault(&pgconn.PgError{Code: code})
+			require.True(t, fault.HasCode(got, want), code)
+			require.True(t, fault.IsKind(got, fault.Unavailable), code)
+		}
+		require.True(t, fault.HasCode(db.Fault(driver.ErrBadConn), "db.down"))
+
 		_, err = d.Writer(ctx).NewRaw("SELEC").Exec(ctx)
 		require.True(t, fault.IsKind(db.Fault(err), fault.Internal))
 	})
+}
+
+// A disk without room is said to be one. Nobody but the owner reads the file.
+func TestFullFileOnSQLite(t *testing.T) {
+	d := dbtest.SQLite(t)
+	_, err := d.Writer(t.Context()).NewRaw("PRAGMA max_page_count = 1").Exec(t.Context()) // SQLite keeps what is there
+	require.NoError(t, err)
+	err = put(t.Context(), d, "much", strings.Repeat("x", 8<<20))
+	require.True(t, fault.HasCode(db.Fault(err), "db.full"), "%v", err)
+	require.NoError(t, put(t.Context(), d, "little", "x"))
+
+	fresh, err := db.Open(t.Context(), db.Config{URL: filepath.Join(t.TempDir(), "new", "x.db")})
+	require.NoError(t, err)
+	info, err := os.Stat(fresh.Path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	require.NoError(t, fresh.Close())
 }
 
 func TestReaderCannotWriteOnSQLite(t *testing.T) {

@@ -3,7 +3,10 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -17,7 +20,9 @@ import (
 //	no row                → not_found  db.no_row
 //	unique key            → conflict   db.unique (Unique tells which key)
 //	foreign key           → conflict   db.reference
-//	locked, deadlock, down → unavailable db.busy
+//	locked, deadlock      → unavailable db.busy
+//	not to be reached     → unavailable db.down
+//	no room left          → unavailable db.full
 //
 // A fault passes through; anything else is internal. nil stays nil.
 func Fault(err error) error {
@@ -40,6 +45,10 @@ func Fault(err error) error {
 		return fault.New(fault.Conflict, "db.reference", fault.Because(err))
 	case classBusy, classRetry:
 		return fault.New(fault.Unavailable, "db.busy", fault.Because(err))
+	case classDown:
+		return fault.New(fault.Unavailable, "db.down", fault.Because(err))
+	case classFull:
+		return fault.New(fault.Unavailable, "db.full", fault.Because(err))
 	default:
 		return fault.New(fault.Internal, "internal", fault.Because(err))
 	}
@@ -53,6 +62,8 @@ const (
 	classReference
 	classBusy
 	classRetry
+	classDown
+	classFull
 )
 
 func class(err error) errClass {
@@ -65,8 +76,15 @@ func class(err error) errClass {
 			return classReference
 		case "40001", "40P01":
 			return classRetry
-		case "55P03", "53300", "57P01", "57P03":
+		case "55P03", "53300":
 			return classBusy
+		case "53100", "53200": // disk, memory
+			return classFull
+		case "57P01", "57P02", "57P03": // the server is going, or not there yet
+			return classDown
+		}
+		if strings.HasPrefix(pg.Code, "08") {
+			return classDown
 		}
 		return classOther
 	}
@@ -78,9 +96,19 @@ func class(err error) errClass {
 		case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 			return classReference
 		}
-		if primary := lite.Code() & 0xff; primary == sqlite3.SQLITE_BUSY || primary == sqlite3.SQLITE_LOCKED {
+		switch lite.Code() & 0xff {
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 			return classBusy
+		case sqlite3.SQLITE_FULL:
+			return classFull
 		}
+		return classOther
+	}
+	var unreached *pgconn.ConnectError
+	var network net.Error
+	if errors.As(err, &unreached) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, io.ErrUnexpectedEOF) {
+		return classDown
 	}
 	return classOther
 }
