@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"time"
 
@@ -71,9 +70,6 @@ type Options struct {
 	Create bool
 }
 
-// ErrNoSecrets says that the house has no keys: it must not serve.
-var ErrNoSecrets = errors.New("no secrets: run `gonghui migrate` once to set this installation up; keep its secrets.json safe and out of backups that others can read")
-
 // Open opens every room in order. The caller must Close.
 func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 	a := &App{Config: c, Clock: o.Clock, Metrics: telemetry.NewMetrics()}
@@ -99,11 +95,20 @@ func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 			return nil, err
 		}
 	}
-	if err := a.openVault(o.Create); err != nil {
+	made, err := a.openVault(o.Create)
+	if err != nil {
 		return nil, err
 	}
 	if a.DB, err = db.Open(ctx, db.Config{URL: c.Database, MaxConns: c.MaxConns}); err != nil {
 		return nil, err
+	}
+	if err := sameKeyring(ctx, c, a.DB, a.Vault); err != nil {
+		return nil, err
+	}
+	if made != nil {
+		if err := made.Create(c.Secrets); err != nil {
+			return nil, err
+		}
 	}
 	a.Queue = queue.New(a.DB, a.Clock, a.Log)
 	if o.Create {
@@ -111,6 +116,9 @@ func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 			return nil, err
 		}
 		if err := a.Queue.Migrate(ctx); err != nil {
+			return nil, err
+		}
+		if err := a.markKeyring(ctx); err != nil {
 			return nil, err
 		}
 	} else if have, want, err := a.DB.Version(ctx); err != nil {
@@ -122,22 +130,6 @@ func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	return a, a.plug(ctx, o)
-}
-
-func (a *App) openVault(create bool) error {
-	keys, err := vault.Load(a.Config.Secrets)
-	if errors.Is(err, fs.ErrNotExist) {
-		if !create {
-			return ErrNoSecrets
-		}
-		keys = vault.Generate()
-		err = keys.Create(a.Config.Secrets)
-	}
-	if err != nil {
-		return err
-	}
-	a.Vault, err = vault.New(keys)
-	return err
 }
 
 // plug builds the rooms from the lowest floor up.

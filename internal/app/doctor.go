@@ -17,6 +17,7 @@ import (
 	"gonghui/internal/base/queue"
 	"gonghui/internal/base/telemetry"
 	"gonghui/internal/base/vault"
+	"gonghui/internal/core/calendar"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 )
@@ -69,11 +70,12 @@ func Doctor(ctx context.Context, c Config, out io.Writer) error {
 		e.line("ok", "config "+s[0], s[1])
 	}
 	e.proxies(c)
-	e.secrets(c)
+	keys := e.secrets(c)
 	e.disk(c)
 	e.folders(c)
 	e.time()
-	e.database(ctx, c)
+	e.holidays()
+	e.database(ctx, c, keys)
 	if e.failed > 0 {
 		return fault.New(fault.Conflict, "doctor.failed", fault.With("Count", e.failed))
 	}
@@ -88,30 +90,33 @@ func (e *exam) proxies(c Config) {
 	}
 }
 
-func (e *exam) secrets(c Config) {
+// secrets gives the vault, or nil when there is none to be had.
+func (e *exam) secrets(c Config) *vault.Vault {
 	keys, err := vault.Load(c.Secrets)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		e.fail("secrets", "doctor.no_secrets", "File", c.Secrets)
-		return
+		return nil
 	case err != nil:
 		e.broken("secrets", err) // also for a file that others may read
-		return
+		return nil
 	}
-	if _, err := vault.New(keys); err != nil {
+	v, err := vault.New(keys)
+	if err != nil {
 		e.broken("secrets", err)
-		return
+		return nil
 	}
 	if os.Getenv(vault.EnvSecrets) != "" {
 		e.ok("secrets", "doctor.secrets_env", "Keys", len(keys.Sealing))
-		return
+		return v
 	}
 	info, err := os.Stat(c.Secrets)
 	if err != nil {
 		e.broken("secrets", err)
-		return
+		return v
 	}
 	e.ok("secrets", "doctor.secrets", "File", c.Secrets, "Mode", fmt.Sprintf("%04o", info.Mode().Perm()), "Keys", len(keys.Sealing))
+	return v
 }
 
 func (e *exam) disk(c Config) {
@@ -130,17 +135,25 @@ func (e *exam) disk(c Config) {
 
 // folders proves that files and text messages can be written down.
 func (e *exam) folders(c Config) {
-	if _, err := blob.Open(c.Blobs); err != nil {
+	switch dir, err := blob.Dir(c.Blobs); {
+	case err != nil:
 		e.broken("blobs", err)
-	} else {
-		e.writable("blobs", c.Blobs)
+	case missing(dir): // opening would make it, and hide that a disk is not mounted
+		e.fail("blobs", "doctor.no_blobs", "Dir", dir)
+	default:
+		e.writable("blobs", dir)
 	}
 	outbox := filepath.Join(c.DataDir, "outbox")
-	if _, err := os.Stat(outbox); errors.Is(err, fs.ErrNotExist) {
+	if missing(outbox) {
 		e.ok("outbox", "doctor.no_outbox", "Dir", outbox)
 		return
 	}
 	e.writable("outbox", outbox)
+}
+
+func missing(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 func (e *exam) writable(name, dir string) {
@@ -167,7 +180,20 @@ func (e *exam) time() {
 	e.ok("clock", "doctor.clock", "Now", now.In(clock.Shanghai).Format("2006-01-02 15:04:05"))
 }
 
-func (e *exam) database(ctx context.Context, c Config) {
+// holidaysAhead is how far deadlines reach that are counted in working days.
+const holidaysAhead = 60
+
+// holidays says when the next year's days off are not known to the program yet.
+func (e *exam) holidays() {
+	last := calendar.China().Arranged()
+	if ahead := clock.Today(e.clock).Add(holidaysAhead).Year(); ahead > last {
+		e.warn("calendar", "doctor.calendar_ends", "Last", last, "Next", ahead)
+		return
+	}
+	e.ok("calendar", "doctor.calendar", "Last", last)
+}
+
+func (e *exam) database(ctx context.Context, c Config, keys *vault.Vault) {
 	if !c.Postgres() {
 		// Opening would make an empty file: a check must not.
 		if _, err := os.Stat(c.Database); errors.Is(err, fs.ErrNotExist) {
@@ -191,6 +217,13 @@ func (e *exam) database(ctx context.Context, c Config) {
 		return
 	}
 	e.ok("schema", "doctor.schema", "Have", have)
+	if keys != nil {
+		if err := sameKeyring(ctx, c, d, keys); fault.HasCode(err, "app.other_secrets") {
+			e.fail("secrets", "fault.app.other_secrets", "Secrets", c.Secrets, "Database", redact(c.Database))
+		} else if err != nil {
+			e.broken("secrets", err)
+		}
+	}
 	x := &dbExam{exam: e, d: d}
 	x.store(ctx)
 	x.queue(ctx)

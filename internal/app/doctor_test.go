@@ -76,6 +76,7 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, d.Close())
 	}, "schema")
+	sick("no blobs", func(t *testing.T, c *app.Config) { require.NoError(t, os.RemoveAll(c.Blobs)) }, "blobs")
 	sick("blobs in the way", func(t *testing.T, c *app.Config) {
 		c.Blobs = filepath.Join(c.DataDir, "file")
 		require.NoError(t, os.WriteFile(c.Blobs, nil, 0o600))
@@ -90,14 +91,29 @@ func TestDoctorShowsNoPassword(t *testing.T) {
 	require.Error(t, app.Doctor(t.Context(), c, &out))
 	require.NotContains(t, out.String(), "hunter2")
 	require.Contains(t, out.String(), "gonghui:xxxxx@")
+	// A sign that should have been written %40 makes another part of it the host.
+	c.Database = "postgres://gonghui:hun@ter2@db.example:notaport/none"
+	out.Reset()
+	require.Error(t, app.Doctor(t.Context(), c, &out))
+	require.NotContains(t, out.String(), "ter2")
+	_, err := app.Open(t.Context(), c, app.Options{})
+	require.ErrorContains(t, err, "database address")
+	require.NotContains(t, err.Error(), "ter2")
+}
+
+// The calendar says when it ends before deadlines are counted beyond its end.
+func TestDoctorLooksAhead(t *testing.T) {
+	c := config(t, db.SQLite)
+	var out bytes.Buffer
+	require.Error(t, app.Doctor(t.Context(), c, &out))
+	require.Contains(t, lines(out.String()), "calendar")
 }
 
 // Doctor looks only: nothing appears where there was nothing.
 func TestDoctorMakesNothing(t *testing.T) {
 	c := config(t, db.SQLite)
 	require.Error(t, app.Doctor(t.Context(), c, &bytes.Buffer{}))
-	require.NoFileExists(t, c.Database)
-	require.NoFileExists(t, c.Secrets)
+	require.NoDirExists(t, c.DataDir)
 }
 
 func TestOutgrown(t *testing.T) {

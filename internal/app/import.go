@@ -14,6 +14,7 @@ import (
 
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/exchange"
+	"gonghui/internal/kit/fault"
 	"gonghui/internal/measure/employment"
 )
 
@@ -56,13 +57,12 @@ func ImportJobs(ctx context.Context, c Config, in JobsImport, log io.Writer) (_ 
 
 	o := employment.ImportOptions{Name: filepath.Base(in.File), Map: given, DryRun: in.DryRun}
 	if in.Errors != "" {
-		f, err := os.Create(in.Errors)
-		if err != nil {
-			return none, fmt.Errorf("error file: %w", err)
+		w, done, failed := errorFile(in)
+		if failed != nil {
+			return none, failed
 		}
-		w := bufio.NewWriter(f)
 		o.Errors = w
-		defer func() { err = errors.Join(err, w.Flush(), f.Close()) }()
+		defer func() { err = errors.Join(err, done()) }()
 	}
 	if !in.Quiet {
 		bar := progressbar.NewOptions(t.Rows(), progressbar.OptionSetWriter(log), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
@@ -72,6 +72,23 @@ func ImportJobs(ctx context.Context, c Config, in JobsImport, log io.Writer) (_ 
 	}
 	err = a.Employment.Import(access.System(ctx, "command line: jobs import"), im, o)
 	return im.Report, err
+}
+
+// errorFile begins the file of rows that were not taken; done finishes it. Fault:
+// invalid import.errors_same_file when that would overwrite the file to be read.
+func errorFile(in JobsImport) (w io.Writer, done func() error, err error) {
+	there, err := os.Stat(in.Errors)
+	if err == nil {
+		if from, err := os.Stat(in.File); err == nil && os.SameFile(from, there) {
+			return nil, nil, fault.New(fault.Invalid, "import.errors_same_file", fault.With("File", in.Errors))
+		}
+	}
+	f, err := os.Create(in.Errors)
+	if err != nil {
+		return nil, nil, fmt.Errorf("error file: %w", err)
+	}
+	b := bufio.NewWriter(f)
+	return b, func() error { return errors.Join(b.Flush(), f.Close()) }, nil
 }
 
 // SayReport gives the counts as a sentence.

@@ -31,22 +31,30 @@ type Ref struct {
 // programs too.
 type Store struct{ dir string }
 
-// Open opens the store at a URL, file:///DIR, or a plain path, and makes the
-// folder when it is not there.
-func Open(address string) (*Store, error) {
+// Dir is the folder that an address names, a URL, file:///DIR, or a plain path.
+func Dir(address string) (string, error) {
 	dir := address
 	if strings.Contains(address, "://") {
 		u, err := url.Parse(address)
 		if err != nil {
-			return nil, fmt.Errorf("blob store: %w", err)
+			return "", fmt.Errorf("blob store: %w", err)
 		}
 		if u.Scheme != "file" || u.Host != "" {
-			return nil, fmt.Errorf("blob store: %s://%s is not offered, only file:///DIR", u.Scheme, u.Host)
+			return "", fmt.Errorf("blob store: %s://%s is not offered, only file:///DIR", u.Scheme, u.Host)
 		}
 		dir = filepath.FromSlash(u.Path)
 	}
 	if dir == "" {
-		return nil, errors.New("blob store: no folder named")
+		return "", errors.New("blob store: no folder named")
+	}
+	return dir, nil
+}
+
+// Open opens the store at an address, and makes the folder when it is not there.
+func Open(address string) (*Store, error) {
+	dir, err := Dir(address)
+	if err != nil {
+		return nil, err
 	}
 	s := &Store{dir: dir}
 	if err := os.MkdirAll(s.incoming(), 0o700); err != nil {
