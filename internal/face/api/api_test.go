@@ -387,6 +387,21 @@ func TestAnotherSiteCannotUseASession(t *testing.T) {
 	})
 }
 
+// Bounds are told as people write them, also where the schema's message has them
+// in another notation.
+func TestBoundsOfTheSchema(t *testing.T) {
+	for message, want := range map[string]string{
+		"expected number <= 3.16224e+07": "31622400", "expected number >= 60": "60", "expected number >= -180": "-180", "expected number <= 0.5": "0.5",
+		"expected length <= 20": "20", "expected array length >= 1": "1",
+	} {
+		_, params := schemaCode(message)
+		require.Len(t, params, 1, message)
+		for _, v := range params {
+			require.Equal(t, want, v, message)
+		}
+	}
+}
+
 func TestWrongInputIsNamedAndNotRepeated(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		hr := h.worker("19900000001", "李华", "370104")

@@ -138,7 +138,7 @@ func refusal(status int, errs []error) *fault.Fault {
 var (
 	missing  = regexp.MustCompile(`^expected required property (\S+) to be present$`)
 	unsafely = regexp.MustCompile(`[^A-Za-z0-9_.\[\]-]`)
-	bound    = regexp.MustCompile(`(\d+)$`)
+	bound    = regexp.MustCompile(`[0-9.e+-]+$`)
 )
 
 // fieldOf translates one finding of the schema. The name of an unknown property
@@ -162,8 +162,8 @@ func fieldOf(d *huma.ErrorDetail) fault.Field {
 
 func schemaCode(message string) (string, map[string]any) {
 	number := func(name string) map[string]any {
-		if m := bound.FindString(message); m != "" {
-			return map[string]any{name: m}
+		if n, err := strconv.ParseFloat(bound.FindString(message), 64); err == nil { // 3.16224e+07
+			return map[string]any{name: strconv.FormatFloat(n, 'f', -1, 64)}
 		}
 		return map[string]any{name: "?"}
 	}

@@ -47,7 +47,7 @@ func (s *Site) withActor(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := context.WithValue(r.Context(), sessionKey{}, true)
 		r = r.WithContext(ctx)
-		if secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		if scheme, secret, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
 			actor, err := s.deps.Accounts.ActorForToken(ctx, strings.TrimSpace(secret))
 			if err != nil {
 				s.Fail(w, r, err)
