@@ -83,20 +83,20 @@ func openZip(r io.ReaderAt, size int64, l Limits) (*zip.Reader, error) {
 		return nil, fault.New(fault.Invalid, "exchange.broken", fault.Because(err))
 	}
 	if len(z.File) > maxZipEntries {
-		return nil, tooLarge(l.MaxBytes)
+		return nil, unpacksTooLarge()
 	}
 	var total uint64
 	book := false
 	for _, f := range z.File {
 		if f.UncompressedSize64 > uint64(l.MaxUnzip) {
-			return nil, tooLarge(l.MaxBytes)
+			return nil, unpacksTooLarge()
 		}
 		if total += f.UncompressedSize64; total > uint64(l.MaxUnzip) {
-			return nil, tooLarge(l.MaxBytes)
+			return nil, unpacksTooLarge()
 		}
 		// A sheet of blanks packs a thousandfold; nothing people type does.
 		if f.UncompressedSize64 > 64<<20 && f.UncompressedSize64/max(f.CompressedSize64, 1) > 400 {
-			return nil, tooLarge(l.MaxBytes)
+			return nil, unpacksTooLarge()
 		}
 		book = book || strings.EqualFold(f.Name, "xl/workbook.xml")
 	}
@@ -104,4 +104,12 @@ func openZip(r io.ReaderAt, size int64, l Limits) (*zip.Reader, error) {
 		return nil, fault.New(fault.Invalid, "exchange.not_a_table")
 	}
 	return z, nil
+}
+
+// unpacksTooLarge is the fault of a small file that is a large one inside. The
+// code is that of a file too large; the sentence says what is meant.
+func unpacksTooLarge() error {
+	f := fault.New(fault.Invalid, "exchange.too_large")
+	f.Key = "fault.exchange.unpacks_large"
+	return f
 }

@@ -315,7 +315,7 @@ func TestForeignRecordsDoNotExist(t *testing.T) {
 			var q Cases
 			who.do("GET", "/cases", nil).ok(200).into(&q)
 			require.Empty(t, q.Items)
-			who.do("GET", "/cases?unit=370104", nil).refused(404, "figures.not_found")
+			who.do("GET", "/cases?unit=370104", nil).refused(404, "org.not_found")
 		}
 		var mine List[Application]
 		other.do("GET", "/me/applications", nil).ok(200).into(&mine)

@@ -204,7 +204,7 @@ func label(l i18n.Lang, facet, code string) string {
 // unit finds the unit a code names; without a code the actor's highest unit where
 // the capability holds. What is not the actor's to see does not exist.
 func (s *server) unit(ctx context.Context, code string, c access.Capability) (org.Unit, error) {
-	none := fault.New(fault.NotFound, "figures.not_found", fault.OnField("unit", "unknown"))
+	none := fault.New(fault.NotFound, "org.not_found", fault.OnField("unit", "unknown"))
 	var u org.Unit
 	ok := false
 	if code != "" {
