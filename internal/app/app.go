@@ -20,6 +20,7 @@ import (
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/document"
 	"gonghui/internal/core/figures"
+	"gonghui/internal/core/inspection"
 	"gonghui/internal/core/ledger"
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
@@ -56,6 +57,7 @@ type App struct {
 	Signals    *signal.Bus
 	Ledger     *ledger.Service
 	Employment *employment.Service
+	Inspection *inspection.Service
 
 	outbox *notice.Outbox
 }
@@ -183,6 +185,10 @@ func (a *App) plug(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	a.Inspection = inspection.New(inspection.Deps{
+		Audit: a.Audit, Org: a.Org, Accounts: a.Accounts, Cases: a.Cases,
+		Numbers: []func(context.Context, string) (string, error){a.Employment.FindNumber},
+	})
 	if err := a.Rules.Load(ctx); err != nil { // every room has registered
 		return err
 	}

@@ -46,6 +46,7 @@ type records struct {
 	recommendation, batch      string
 	personCity, person         string
 	phone, token, unit         string
+	clerk                      string // account
 }
 
 // person is somebody with a session.
@@ -193,7 +194,9 @@ func TestSisterCounty(t *testing.T) {
 		for _, path := range []string{
 			"/", "/jobs", "/jobs?q=" + secret, "/cases", "/messages", "/me", "/me/data", "/company", "/company/vacancies", "/company/applications", "/company/messages",
 			"/company/vacancies?state=submitted", "/company/applications?state=waiting", "/desk", "/desk?q=" + secret, "/desk/vacancies", "/desk/vacancies?q=" + secret, "/desk/vacancies?state=submitted",
-			"/desk/companies", "/desk/companies?q=" + secret, "/desk/imports", "/desk/services", "/desk/staff", "/cockpit", "/cockpit?unit=370103",
+			"/desk/companies", "/desk/companies?q=" + secret, "/desk/imports", "/desk/services", "/desk/staff", "/cockpit",
+			"/desk/audit", "/desk/audit?subject=" + s.them.waitingID, "/desk/audit?subject=" + s.them.waiting, "/desk/audit?actor=county_clerk370103", "/desk/audit?actor=" + s.them.clerk,
+			"/api/v1/audit", "/api/v1/audit?subject=" + s.them.waiting, "/api/v1/audit?actor=county_clerk370103", "/cockpit?unit=370103",
 			"/api/v1/jobs?q=" + secret, "/api/v1/me", "/api/v1/me/applications", "/api/v1/me/notices", "/api/v1/me/recommendations", "/api/v1/companies/mine", "/api/v1/cases",
 			"/api/v1/services", "/api/v1/tokens", "/api/v1/figures", "/api/v1/figures?unit=370103",
 		} {
@@ -211,6 +214,7 @@ func TestSisterCounty(t *testing.T) {
 		for name, who := range s.ours {
 			for path, form := range map[string]url.Values{
 				"/desk/vacancies/export": {"purpose": {"看看"}}, "/desk/companies/export": {"purpose": {"看看"}},
+				"/desk/audit/export": {"purpose": {"看看"}, "format": {"csv"}}, "/desk/audit/export?": {"purpose": {"看看"}, "format": {"csv"}, "subject": {s.them.waiting}},
 				"/desk/batch": {"do": {"publish"}, "id": {"employment.vacancy/" + s.them.city + "/" + s.them.waitingID, "employment.vacancy:" + s.them.city + ":" + s.them.waitingID, s.them.waitingID}},
 			} {
 				_, _, text := who.ask(t, http.MethodPost, probe{path: path, form: form})
@@ -218,6 +222,16 @@ func TestSisterCounty(t *testing.T) {
 			}
 		}
 		require.Equal(t, before, s.picture(), "nothing has changed")
+
+		// The log of the other county is there, for its own administrator.
+		for _, of := range []string{"subject=" + s.them.waiting, "actor=county_clerk370103"} {
+			_, _, text := s.other["admin"].ask(t, http.MethodGet, probe{path: "/desk/audit?" + of})
+			require.Contains(t, text, secret, of)
+			_, _, text = s.ours["admin"].ask(t, http.MethodGet, probe{path: "/desk/audit?" + of})
+			require.NotContains(t, text, s.them.waitingID+`"`, of)
+			_, _, text = s.ours["admin"].ask(t, http.MethodGet, probe{path: "/api/v1/audit?" + of})
+			require.JSONEq(t, `{"items":[]}`, text, of)
+		}
 	})
 }
 

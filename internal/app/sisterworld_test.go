@@ -132,7 +132,7 @@ func (s *sisters) furnish(division, word string, n int, people map[string]*perso
 	return records{
 		city: c.CityCode, company: c.ID, unverified: unverified.ID, vacancy: open.Number, waiting: waiting.Number, vacancyID: open.ID, waitingID: waiting.ID,
 		application: application.Number, applicationID: application.ID, notice: s.newest(worker.ID), companyNotice: s.newest(officer.ID),
-		recommendation: recommended[0].ID, batch: batch.ID, personCity: me.City, person: me.ID, phone: workerPhone, token: token.ID, unit: unit.ID,
+		recommendation: recommended[0].ID, batch: batch.ID, personCity: me.City, person: me.ID, phone: workerPhone, token: token.ID, unit: unit.ID, clerk: clerk.AccountID,
 	}
 }
 

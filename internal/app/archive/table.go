@@ -30,7 +30,7 @@ var Order = []string{
 
 // LeftOut lists the tables that are not kept: they are worth nothing elsewhere
 // or later.
-var LeftOut = []string{"sessions", "sms_codes", "form_receipts"}
+var LeftOut = []string{"sessions", "sms_codes", "form_receipts", "idempotency_keys"}
 
 // seeded are the tables that setting an installation up fills; what they hold
 // does not make it inhabited, and an archive brings its own.

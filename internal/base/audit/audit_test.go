@@ -21,9 +21,14 @@ import (
 
 var start = time.Date(2020, 7, 20, 1, 2, 3, 456789123, time.UTC)
 
+// entry belongs to a unit when i is even.
 func entry(city string, i int) audit.Entry {
+	path := "00010001"
+	if i%2 == 1 {
+		path = ""
+	}
 	return audit.Entry{
-		CityCode: city, Action: "employment.vacancy_approved", SubjectKind: "vacancy",
+		CityCode: city, OrgPath: path, Action: "employment.vacancy_approved", SubjectKind: "vacancy",
 		SubjectID: fmt.Sprintf("v%d", i), PersonID: "p1", Purpose: "核对", Detail: `{"n":1}`,
 	}
 }
@@ -164,6 +169,24 @@ func TestVerifyFindsForgery(t *testing.T) {
 			},
 			[]audit.Problem{{What: audit.Unchained, Seq: 5}},
 		},
+		"moved to another unit": {
+			func(t *testing.T, ctx context.Context, d *db.DB) {
+				exec(t, ctx, d, "UPDATE audit_entries SET org_path = '00010002' WHERE seq = 5")
+			},
+			[]audit.Problem{{What: audit.Changed, Seq: 5}},
+		},
+		"taken from its unit": {
+			func(t *testing.T, ctx context.Context, d *db.DB) {
+				exec(t, ctx, d, "UPDATE audit_entries SET org_path = '' WHERE seq = 5")
+			},
+			[]audit.Problem{{What: audit.Changed, Seq: 5}},
+		},
+		"given to a unit": {
+			func(t *testing.T, ctx context.Context, d *db.DB) {
+				exec(t, ctx, d, "UPDATE audit_entries SET org_path = '00010002' WHERE seq = 6")
+			},
+			[]audit.Problem{{What: audit.Changed, Seq: 6}},
+		},
 		"all removed": {
 			func(t *testing.T, ctx context.Context, d *db.DB) { exec(t, ctx, d, "DELETE FROM audit_entries") },
 			[]audit.Problem{{What: audit.Missing, Seq: 1}},
@@ -301,5 +324,76 @@ func TestListPagesAndScope(t *testing.T) {
 		require.Empty(t, p.Items)
 		_, err = l.ListForPerson(ctx, "p1", page.Request{After: "rubbish"})
 		require.True(t, fault.HasCode(err, "page.cursor"))
+	})
+}
+
+// The log of a unit is that of its subtree, narrowed by what is asked.
+func TestListOfUnits(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context, _ *db.DB, l *audit.Log, c *clock.Fake) {
+		acting := audit.WithActor(ctx, "a1", "张三")
+		for i, path := range []string{"0001", "00010001", "000100010001", "00010002", "", "000100010001"} {
+			e := entry("3701", i)
+			e.OrgPath, e.Action, e.SubjectKind = path, audit.Action([]string{"a.one", "a.two"}[i%2]), []string{"case", "person"}[i/3]
+			who := ctx
+			if i == 2 {
+				who = acting
+			}
+			require.NoError(t, l.Record(who, e))
+			c.Advance(time.Hour)
+		}
+		seen := func(s db.Scope, f audit.Filter) string {
+			p, err := l.List(db.WithScope(t.Context(), s), f, page.Request{})
+			require.NoError(t, err)
+			out := ""
+			for _, e := range p.Items {
+				out += e.SubjectID[1:]
+			}
+			return out
+		}
+		county := db.Scope{Paths: []string{"00010001"}}
+		require.Equal(t, "521", seen(county, audit.Filter{}), "newest first, the subtree only")
+		require.Equal(t, "5", seen(db.Scope{Paths: []string{"000100010001"}}, audit.Filter{From: start.Add(3 * time.Hour)}))
+		require.Equal(t, "53210", seen(db.Scope{Paths: []string{"0001"}}, audit.Filter{}), "what belongs to no unit is no unit's")
+		require.Equal(t, "543210", seen(db.Scope{System: "test"}, audit.Filter{}))
+		require.Empty(t, seen(db.Scope{PersonID: "p1", Companies: []string{"c1"}}, audit.Filter{}))
+		require.Empty(t, seen(db.Scope{}, audit.Filter{}))
+		require.Equal(t, "2", seen(county, audit.Filter{ActorID: "a1"}))
+		require.Equal(t, "51", seen(county, audit.Filter{Action: "a.two"}))
+		require.Equal(t, "5", seen(county, audit.Filter{SubjectKind: "person"}))
+		require.Equal(t, "1", seen(county, audit.Filter{SubjectID: "v1"}))
+		require.Empty(t, seen(county, audit.Filter{SubjectID: "v3"}), "another unit's")
+		at := start.Truncate(time.Microsecond)
+		require.Equal(t, "1", seen(county, audit.Filter{From: at.Add(time.Hour), To: at.Add(2 * time.Hour)}), "from on, before")
+		_, err := l.List(t.Context(), audit.Filter{}, page.Request{})
+		require.True(t, fault.HasCode(err, "access.no_scope"))
+
+		for n, want := range map[int]bool{0: true, 2: true, 3: false} {
+			more, err := l.MoreThan(db.WithScope(t.Context(), county), audit.Filter{}, n)
+			require.NoError(t, err)
+			require.Equal(t, want, more, n)
+		}
+		_, err = l.MoreThan(t.Context(), audit.Filter{}, 1)
+		require.True(t, fault.HasCode(err, "access.no_scope"))
+	})
+}
+
+func TestTheLastVerdictIsKept(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context, d *db.DB, l *audit.Log, c *clock.Fake) {
+		_, ok, err := l.LastVerdict(ctx)
+		require.NoError(t, err)
+		require.False(t, ok, "nobody has looked yet")
+		fill(t, ctx, l, "3701", 3)
+		_, err = l.Seal(ctx)
+		require.NoError(t, err)
+		for _, problems := range []int{0, 1} {
+			_, err = l.Verify(ctx)
+			require.NoError(t, err)
+			v, ok, err := l.LastVerdict(ctx)
+			require.NoError(t, err)
+			require.True(t, ok)
+			require.Equal(t, audit.Verdict{At: c.Now(), Sealed: 3, Problems: problems}, v)
+			exec(t, ctx, d, "UPDATE audit_entries SET detail = 'x' WHERE seq = 2")
+			c.Advance(time.Hour)
+		}
 	})
 }

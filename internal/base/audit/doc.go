@@ -15,7 +15,11 @@
 // Who can rewrite the whole database can also rewrite the chain; therefore the
 // heads (Heads) belong into a place outside of it, such as the daily log.
 //
-// Tables: audit_entries, audit_heads (both city).
+// Every entry belongs to the unit that keeps the record touched, and is read by
+// who reads the log of that unit (core/inspection); the person whose data it
+// touched reads it on the own page.
+//
+// Tables: audit_entries, audit_heads (both city), one row of settings (local).
 //
 // Law: 个人信息保护法 第四十五条 (a person may see the use of their data), 第五十四条
 // (regular compliance audits), 第六十九条 (the handler has to prove); 网络安全法

@@ -2,8 +2,11 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
+	"time"
 
 	"gonghui/internal/base/db"
+	"gonghui/internal/kit/fault"
 )
 
 // What Verify can find.
@@ -45,9 +48,50 @@ func (r *Report) add(what, city string, seq int64, id string) {
 // readBatch bounds the memory of a verification, however long the chain.
 const readBatch = 1000
 
-// Verify walks every chain from its beginning and says where it is broken. It
-// may run while entries are written and sealed.
+// Verdict is what the last Verify found. It is kept where whoever can rewrite the
+// log could rewrite it too, so it tells people that somebody looks; the proof are
+// heads kept elsewhere.
+type Verdict struct {
+	At       time.Time `json:"at"` // entries before it were looked at
+	Sealed   int64     `json:"sealed"`
+	Problems int       `json:"problems"`
+}
+
+// verdictSetting is the row of settings that keeps the verdict.
+const verdictSetting = "audit.verified"
+
+// LastVerdict gives what the last Verify found; false before the first.
+func (l *Log) LastVerdict(ctx context.Context) (Verdict, bool, error) {
+	var v Verdict
+	var text []string
+	err := l.db.Reader(ctx).NewRaw("SELECT value FROM settings WHERE name = ?", verdictSetting).Scan(ctx, &text)
+	if err != nil || len(text) == 0 {
+		return v, false, db.Fault(err)
+	}
+	if err := json.Unmarshal([]byte(text[0]), &v); err != nil {
+		return v, false, fault.New(fault.Internal, "internal", fault.Because(err))
+	}
+	return v, true, nil
+}
+
+// Verify walks every chain from its beginning, says where it is broken, and keeps
+// the verdict. It may run while entries are written and sealed.
 func (l *Log) Verify(ctx context.Context) (Report, error) {
+	at := l.clock.Now()
+	rep, err := l.verify(ctx)
+	if err != nil {
+		return rep, err
+	}
+	text, err := json.Marshal(Verdict{At: at, Sealed: rep.Sealed, Problems: len(rep.Problems) + rep.More})
+	if err != nil {
+		return rep, fault.New(fault.Internal, "internal", fault.Because(err))
+	}
+	_, err = l.db.Writer(ctx).NewRaw(`INSERT INTO settings (name, value, updated_at) VALUES (?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`, verdictSetting, string(text), at).Exec(ctx)
+	return rep, db.Fault(err)
+}
+
+func (l *Log) verify(ctx context.Context) (Report, error) {
 	var rep Report
 	cities, err := l.cities(ctx)
 	if err != nil {

@@ -19,7 +19,7 @@ const (
 // begins with river_ or goose_ belong to libraries and count as local.
 var Tables = map[string]Kind{
 	"settings": Local, "accounts": Local, "sessions": Local, "sms_codes": Local, "grants": Local,
-	"roles": Local, "tokens": Local, "form_receipts": Local,
+	"roles": Local, "tokens": Local, "form_receipts": Local, "idempotency_keys": Local,
 
 	"org_units": Ref, "org_spans": Ref, "registry": Ref, "figure_targets": Ref,
 	"rule_editions": Ref, "rule_entries": Ref,

@@ -31,11 +31,14 @@ const (
 	RoleProvince = "province_clerk"
 	RoleLeader   = "leader"
 	RoleAdmin    = "admin"
+	RoleAuditor  = "auditor"
 )
 
 // BuiltIn lists the roles every installation begins with. The administrator
 // gives rights and reads the log but does not see people: who could grant
-// himself everything should at least be seen doing so.
+// himself everything should at least be seen doing so. The auditor reads the log
+// and nothing else, so that somebody can watch who administers (GB/T 22239-2019
+// 8.1.5.2 审计管理).
 func BuiltIn() []Role {
 	desk := []Capability{CompanyVerify, VacancyReview, VacancyImport, ServicesRecord, CaseView, PeopleView, FiguresView, BatchRun,
 		DuesCollect, LedgerRead, LedgerPost, LedgerClose, RulesRead, RulesPropose, RulesApprove}
@@ -47,6 +50,7 @@ func BuiltIn() []Role {
 		{Code: RoleProvince, Capabilities: desk},
 		{Code: RoleLeader, Capabilities: []Capability{CaseView, FiguresView, LedgerRead, RulesRead}},
 		{Code: RoleAdmin, Capabilities: []Capability{GrantsManage, AuditView, SystemView}},
+		{Code: RoleAuditor, Capabilities: []Capability{AuditView}},
 	}
 	for i := range roles {
 		roles[i].Capabilities = canonical(roles[i].Capabilities)
@@ -176,7 +180,7 @@ func (s *Roles) Change(ctx context.Context, code string, caps []Capability, vers
 			return err
 		}
 		return s.audit.Record(ctx, audit.Entry{
-			CityCode: "3700", Action: "access.change_role", SubjectKind: "role", SubjectID: code, Detail: Format(caps),
+			CityCode: "3700", OrgPath: Root, Action: "access.change_role", SubjectKind: "role", SubjectID: code, Detail: Format(caps),
 		})
 	})
 }

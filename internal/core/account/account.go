@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -198,7 +199,7 @@ func (s *Service) Enable(ctx context.Context, accountID string) error {
 	return s.setDisabled(ctx, accountID, time.Time{}, "account.enable")
 }
 
-func (s *Service) setDisabled(ctx context.Context, accountID string, at time.Time, action string) error {
+func (s *Service) setDisabled(ctx context.Context, accountID string, at time.Time, action audit.Action) error {
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
 		if err := s.mayManage(ctx, accountID); err != nil {
 			return err
@@ -255,6 +256,9 @@ func (s *Service) places(ctx context.Context, row accountRow) ([]string, error) 
 	var out []string
 	if row.PersonID != "" {
 		path, err := s.Person.PathOf(ctx, person.Ref{City: row.PersonCity, ID: row.PersonID})
+		if fault.IsKind(err, fault.NotFound) {
+			path, err = access.Root, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -288,8 +292,28 @@ func (s *Service) pathOf(unitID string) string {
 	return u.Path
 }
 
-func (s *Service) record(ctx context.Context, action, accountID, detail string) error {
+// record writes what was done to an account into the log of the unit that all its
+// places lie under.
+func (s *Service) record(ctx context.Context, action audit.Action, accountID, detail string) error {
+	row, err := s.find(ctx, "id = ?", accountID)
+	if err != nil {
+		return err
+	}
+	places, err := s.places(ctx, row)
+	if err != nil {
+		return err
+	}
+	home := places[0]
+	for _, p := range places[1:] {
+		for !strings.HasPrefix(p, home) {
+			home = org.ParentPath(home)
+		}
+	}
+	return s.recordAt(ctx, home, action, accountID, detail)
+}
+
+func (s *Service) recordAt(ctx context.Context, path string, action audit.Action, accountID, detail string) error {
 	return s.Audit.Record(ctx, audit.Entry{
-		CityCode: custody, Action: action, SubjectKind: "account", SubjectID: accountID, Detail: detail,
+		CityCode: custody, OrgPath: path, Action: action, SubjectKind: "account", SubjectID: accountID, Detail: detail,
 	})
 }

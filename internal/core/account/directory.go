@@ -3,6 +3,8 @@ package account
 import (
 	"context"
 
+	"github.com/uptrace/bun"
+
 	"gonghui/internal/base/db"
 	"gonghui/internal/core/notice"
 	"gonghui/internal/kit/clock"
@@ -27,6 +29,33 @@ func (s *Service) Recipient(ctx context.Context, accountID string) (notice.Recip
 		r.Phone = string(phone)
 	}
 	return r, nil
+}
+
+// Named gives accounts by id, for rooms that say who acted; an id that is no
+// account has none.
+func (s *Service) Named(ctx context.Context, ids []string) (map[string]Account, error) {
+	out := make(map[string]Account, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var rows []accountRow
+	if err := s.DB.Reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, db.Fault(err)
+	}
+	for _, r := range rows {
+		out[r.ID] = r.account()
+	}
+	return out, nil
+}
+
+// IDOfLogin gives the id of the staff account with the login, for a search that
+// asks by it; empty when there is none.
+func (s *Service) IDOfLogin(ctx context.Context, login string) (string, error) {
+	row, err := s.find(ctx, "login = ?", cleanLogin(login))
+	if fault.IsKind(err, fault.NotFound) {
+		return "", nil
+	}
+	return row.ID, err
 }
 
 // FindByPerson gives the account of a person; false when the person has never

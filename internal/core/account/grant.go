@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/org"
@@ -226,12 +227,13 @@ func (s *Service) ListGrants(ctx context.Context, accountID string) ([]GrantReco
 	return out, nil
 }
 
-func (s *Service) recordGrant(ctx context.Context, action string, g grantRow) error {
-	where := g.CompanyID
+// recordGrant writes a right given or taken into the log of its unit; one on a
+// company into that of the account.
+func (s *Service) recordGrant(ctx context.Context, action audit.Action, g grantRow) error {
 	if u, ok := s.Org.ByID(g.UnitID); ok {
-		where = u.Code
+		return s.recordAt(ctx, u.Path, action, g.AccountID, g.Role+" "+u.Code)
 	}
-	return s.record(ctx, action, g.AccountID, g.Role+" "+where)
+	return s.record(ctx, action, g.AccountID, g.Role+" "+g.CompanyID)
 }
 
 // custody of everything this room records: accounts belong to the installation.

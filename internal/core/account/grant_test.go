@@ -110,7 +110,7 @@ func TestWhoMayGrant(t *testing.T) {
 
 		entries, err := audit.New(b.db, b.clock).ListForSubject(system(t), org.ProvinceCustody, clerk.ID, page20)
 		require.NoError(t, err)
-		require.Equal(t, "account.disable", entries.Items[0].Action)
+		require.Equal(t, audit.Action("account.disable"), entries.Items[0].Action)
 		require.Equal(t, admin.ID, entries.Items[0].ActorID)
 	})
 }

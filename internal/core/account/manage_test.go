@@ -172,3 +172,43 @@ func TestATokenAdministersNoMoreThanItsScope(t *testing.T) {
 		}
 	})
 }
+
+// What is done to an account stands in the log of the unit that answers for it.
+func TestWhoseLogAnAccountStandsIn(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		seedTree(t, b)
+		county := b.admin(t, "admin-lixia", "370102")
+		clerk, err := b.CreateStaff(county, account.NewStaff{Login: "clerk", Name: "李静", Password: password})
+		require.NoError(t, err)
+		_, err = b.Grant(county, account.NewGrant{AccountID: clerk.ID, Role: access.RoleCounty, UnitID: b.unit(t, "370102").ID})
+		require.NoError(t, err)
+		_, err = b.SignInStaff(t.Context(), "clerk", password, "", "10.0.0.1")
+		require.NoError(t, err)
+		b.grant(t, clerk.ID, access.RoleTownship, b.unit(t, "370103"))
+		require.NoError(t, b.Disable(system(t), clerk.ID))
+		worker := b.worker(t, phone, "370102001")
+		require.NoError(t, b.SignOutEverywhere(system(t), worker.ID))
+		b.signIn(t, "13800000002")
+		own := b.staff(t, "nobody-yet")
+
+		want := map[string]string{
+			"account.create_staff " + clerk.ID:         b.unit(t, "370102").Path, // of who made it
+			"account.grant " + clerk.ID:                b.unit(t, "370103").Path, // the later one: each stands with its unit
+			"account.sign_in " + clerk.ID:              b.unit(t, "370102").Path,
+			"account.disable " + clerk.ID:              b.unit(t, "3701").Path, // above both
+			"account.sign_out_everywhere " + worker.ID: b.unit(t, "370102001").Path,
+			"account.create_staff " + own.ID:           access.Root,
+		}
+		var rows []struct{ Action, SubjectID, OrgPath string }
+		require.NoError(t, b.db.Reader(t.Context()).NewRaw("SELECT action, subject_id, org_path FROM audit_entries WHERE subject_kind = 'account' ORDER BY id").
+			Scan(t.Context(), &rows))
+		got := map[string]string{}
+		for _, r := range rows {
+			require.NotEmpty(t, r.OrgPath, r.Action)
+			if key := r.Action + " " + r.SubjectID; want[key] != "" {
+				got[key] = r.OrgPath
+			}
+		}
+		require.Equal(t, want, got)
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
 	"gonghui/internal/core/access"
 	"gonghui/internal/kit/fault"
@@ -66,12 +67,24 @@ func (s *Service) CreateStaff(ctx context.Context, in NewStaff) (Account, error)
 		if err != nil {
 			return db.Fault(err)
 		}
-		return s.record(ctx, "account.create_staff", row.ID, in.Login)
+		return s.recordAt(ctx, maker(ctx), "account.create_staff", row.ID, in.Login)
 	})
 	if err != nil {
 		return Account{}, err
 	}
 	return row.account(), nil
+}
+
+// maker is the highest unit on which the actor administers: an account that has no
+// right yet stands in the log of whoever made it.
+func maker(ctx context.Context) string {
+	by, _ := access.From(ctx)
+	for _, g := range by.Units() {
+		if access.Can(ctx, access.GrantsManage, g.Path) {
+			return g.Path
+		}
+	}
+	return access.Root
 }
 
 // SignInStaff signs staff in. Faults: Unauthenticated "account.sign_in_wrong"
@@ -230,7 +243,7 @@ func (s *Service) ResetPassword(ctx context.Context, accountID, fresh string) er
 	return s.setPassword(ctx, accountID, fresh, "account.reset_password")
 }
 
-func (s *Service) setPassword(ctx context.Context, accountID, fresh, action string) error {
+func (s *Service) setPassword(ctx context.Context, accountID, fresh string, action audit.Action) error {
 	hash, err := s.hash(ctx, fresh)
 	if err != nil {
 		return err

@@ -181,7 +181,7 @@ func entry(c caseRow, event, from string) audit.Entry {
 		detail = from + " → " + c.State
 	}
 	return audit.Entry{
-		CityCode: c.CityCode, Action: c.Kind + "." + event, SubjectKind: c.Kind, SubjectID: c.ID,
+		CityCode: c.CityCode, OrgPath: c.OrgPath, Action: audit.Action(c.Kind + "." + event), SubjectKind: c.Kind, SubjectID: c.ID,
 		PersonID: c.PersonID, Detail: detail,
 	}
 }

@@ -1,6 +1,9 @@
 package casework
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Get gives one case inside the scope, or not_found.
 func (e *Engine) Get(ctx context.Context, ref Ref) (Case, error) {
@@ -9,6 +12,32 @@ func (e *Engine) Get(ctx context.Context, ref Ref) (Case, error) {
 		return Case{}, err
 	}
 	return row.model(), nil
+}
+
+// Find gives the case with a public number inside the scope; false when there is none.
+func (e *Engine) Find(ctx context.Context, number string) (Case, bool, error) {
+	rows, err := e.store.numbered(ctx, strings.ToUpper(strings.TrimSpace(number)))
+	if err != nil || len(rows) == 0 {
+		return Case{}, false, err
+	}
+	return rows[0].model(), true, nil
+}
+
+// Named gives the cases inside the scope among those named.
+func (e *Engine) Named(ctx context.Context, refs []Ref) (map[Ref]Case, error) {
+	out := make(map[Ref]Case, len(refs))
+	if len(refs) == 0 {
+		return out, nil
+	}
+	rows, err := e.store.named(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		c := r.model()
+		out[c.Ref()] = c
+	}
+	return out, nil
 }
 
 // History gives the events of a case, oldest first.

@@ -4,12 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"gonghui/internal/base/db"
+	"gonghui/internal/kit/place"
 )
+
+// provinceCustody keeps the province's own cases.
+const provinceCustody = "3700"
 
 // never is kept in due_at where no deadline is shown. A NULL would sort first
 // in one database and last in the other, and no index could give the order.
@@ -110,6 +115,46 @@ func (s store) get(ctx context.Context, ref Ref) (caseRow, error) {
 		return row, ErrNotFound
 	}
 	return row, db.Fault(err)
+}
+
+// numbered reads the cases with a public number inside the scope of ctx: it is
+// unique in each city.
+func (s store) numbered(ctx context.Context, number string) ([]caseRow, error) {
+	var rows []caseRow
+	if number == "" || strings.IndexByte(number, 0) >= 0 {
+		return nil, nil
+	}
+	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(&rows), columns)
+	if err != nil {
+		return nil, err
+	}
+	cities := []string{provinceCustody}
+	for _, p := range place.Children(place.Shandong) {
+		cities = append(cities, p.Code)
+	}
+	// City by city, because that is how the key begins.
+	err = q.Where("c.city_code IN (?)", bun.List(cities)).Where("c.number = ?", number).OrderExpr("c.id").Limit(1).Scan(ctx)
+	return rows, db.Fault(err)
+}
+
+// named reads those of the cases that are inside the scope of ctx.
+func (s store) named(ctx context.Context, refs []Ref) ([]caseRow, error) {
+	ids := map[string][]string{}
+	for _, r := range refs {
+		ids[r.City] = append(ids[r.City], r.ID)
+	}
+	var rows []caseRow
+	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(&rows), columns)
+	if err != nil {
+		return nil, err
+	}
+	q = q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		for city, list := range ids {
+			q = q.WhereOr("c.city_code = ? AND c.id IN (?)", city, bun.List(list))
+		}
+		return q
+	})
+	return rows, db.Fault(q.Scan(ctx))
 }
 
 // insert writes new cases and tells which ids were written: a case that is there

@@ -1,6 +1,7 @@
 package company
 
 import (
+	"gonghui/internal/base/audit"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,6 +35,12 @@ var next = map[State][]State{
 	StateReturned:  {StateSubmitted, StateBlocked},
 	StateVerified:  {StateReturned, StateBlocked},
 	StateBlocked:   {StateVerified, StateReturned, StateListed}, // lifted again
+}
+
+// became is what the log says when a company has reached a state.
+var became = map[State]audit.Action{
+	StateListed: "company.listed", StateSubmitted: "company.submitted", StateReturned: "company.returned",
+	StateVerified: "company.verified", StateBlocked: "company.blocked",
 }
 
 // Ref names a company's record.

@@ -237,7 +237,7 @@ func TestStates(t *testing.T) {
 		require.NoError(t, err)
 		var did []string
 		for _, e := range list.Items {
-			did = append(did, e.Action)
+			did = append(did, string(e.Action))
 		}
 		require.ElementsMatch(t, []string{"company.blocked", "company.verified", "company.registered"}, did)
 	})
@@ -409,7 +409,7 @@ func TestRevealContact(t *testing.T) {
 		require.Equal(t, "13812341234", phone)
 		list, err := b.audit.ListForSubject(clerk, c.CityCode, c.ID, page.Request{Limit: 1})
 		require.NoError(t, err)
-		require.Equal(t, "company.contact_read", list.Items[0].Action)
+		require.Equal(t, "company.contact_read", string(list.Items[0].Action))
 		require.Equal(t, "核实营业执照", list.Items[0].Purpose)
 		known, err := b.companies.EnsureListed(ctx, []company.Listed{{Name: "无联系人有限公司", DivisionCode: lixia}})
 		require.NoError(t, err)

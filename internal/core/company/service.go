@@ -244,7 +244,7 @@ func set(to *string, from *string) {
 // procedure whose case carries the version. Faults: company.not_found,
 // company.state, company.moved_on.
 func (s *Service) SetState(ctx context.Context, ref Ref, to State, version int) (Company, error) {
-	return s.edit(ctx, ref, version, "company."+string(to), func(_ context.Context, r *row) error {
+	return s.edit(ctx, ref, version, became[to], func(_ context.Context, r *row) error {
 		if !slices.Contains(next[r.State], to) {
 			return ErrState
 		}
@@ -266,7 +266,7 @@ func (s *Service) SetUnion(ctx context.Context, ref Ref, unitID string) (Company
 }
 
 // edit reads a company in scope, changes it and writes it with its audit entry.
-func (s *Service) edit(ctx context.Context, ref Ref, version int, action string, fn func(context.Context, *row) error) (Company, error) {
+func (s *Service) edit(ctx context.Context, ref Ref, version int, action audit.Action, fn func(context.Context, *row) error) (Company, error) {
 	var c Company
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
 		r, err := s.store.get(ctx, ref)
@@ -289,9 +289,9 @@ func (s *Service) edit(ctx context.Context, ref Ref, version int, action string,
 	return c, err
 }
 
-func (s *Service) record(ctx context.Context, r *row, action, purpose, detail string) error {
+func (s *Service) record(ctx context.Context, r *row, action audit.Action, purpose, detail string) error {
 	return s.Audit.Record(ctx, audit.Entry{
-		CityCode: r.CityCode, Action: action, SubjectKind: "company", SubjectID: r.ID, Purpose: purpose, Detail: detail,
+		CityCode: r.CityCode, OrgPath: r.OrgPath, Action: action, SubjectKind: "company", SubjectID: r.ID, Purpose: purpose, Detail: detail,
 	})
 }
 

@@ -247,7 +247,7 @@ func TestOpeningIsAudited(t *testing.T) {
 		require.NoError(t, err)
 		var did []string
 		for _, u := range uses.Items {
-			did = append(did, u.Action+" "+u.ActorName)
+			did = append(did, string(u.Action)+" "+u.ActorName)
 		}
 		require.ElementsMatch(t, []string{"document.opened 王干事", "document.attached test"}, did)
 	})

@@ -200,10 +200,10 @@ func (s *Service) List(ctx context.Context, city, subjectKind, subjectID string)
 	return out, nil
 }
 
-func (s *Service) record(ctx context.Context, d Document, action string) error {
+func (s *Service) record(ctx context.Context, d Document, action audit.Action) error {
 	a, _ := access.From(ctx)
 	return s.Audit.Record(ctx, audit.Entry{
-		CityCode: d.City, Action: action, SubjectKind: d.SubjectKind, SubjectID: d.SubjectID,
+		CityCode: d.City, OrgPath: d.OrgPath, Action: action, SubjectKind: d.SubjectKind, SubjectID: d.SubjectID,
 		PersonID: d.PersonID, Purpose: a.Purpose, Detail: d.ID,
 	})
 }

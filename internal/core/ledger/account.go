@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"gonghui/internal/base/audit"
 	"gonghui/internal/core/access"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
@@ -181,7 +182,9 @@ func (s *Service) CloseAccount(ctx context.Context, city, accountID string) erro
 		if err := s.store.closeAccount(ctx, city, accountID, clock.Today(s.clock)); err != nil {
 			return err
 		}
-		return s.record(ctx, city, "ledger.account_closed", "account", accountID, "")
+		return s.audit.Record(ctx, audit.Entry{
+			CityCode: city, OrgPath: a.OrgPath, Action: "ledger.account_closed", SubjectKind: "ledger_account", SubjectID: accountID,
+		})
 	})
 }
 

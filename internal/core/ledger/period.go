@@ -65,7 +65,7 @@ func (s *Service) ClosePeriod(ctx context.Context, city, unitID, month string) (
 		if err := s.store.putPeriod(ctx, row); err != nil {
 			return err
 		}
-		return s.record(ctx, city, "ledger.period_closed", "period", month, unitID)
+		return s.recordPeriod(ctx, city, unitID, month, "ledger.period_closed", "")
 	})
 	return row.period(), err
 }
@@ -104,7 +104,7 @@ func (s *Service) ReopenPeriod(ctx context.Context, city, unitID, month, reason 
 		if err := s.store.putPeriod(ctx, row); err != nil {
 			return err
 		}
-		return s.record(ctx, city, "ledger.period_reopened", "period", month, strings.TrimSpace(unitID+" "+reason))
+		return s.recordPeriod(ctx, city, unitID, month, "ledger.period_reopened", reason)
 	})
 	return row.period(), err
 }

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 
 	"gonghui/internal/base/audit"
@@ -50,8 +51,23 @@ func New(d Deps) (*Service, error) {
 	return s, d.Signals.Subscribe(transferSent, transferSent, s.arrive)
 }
 
-func (s *Service) record(ctx context.Context, city, action, kind, subject, detail string) error {
-	return s.audit.Record(ctx, audit.Entry{CityCode: city, Action: action, SubjectKind: kind, SubjectID: subject, Detail: detail})
+// recordPeriod writes down what was done to a unit's month, and why.
+func (s *Service) recordPeriod(ctx context.Context, city, unitID, month string, action audit.Action, reason string) error {
+	u, ok := s.org.ByID(unitID)
+	switch { // without a unit it is the books of the whole city
+	case ok:
+	case city == provinceCity:
+		u, _ = s.org.Root()
+	default:
+		u, _ = s.org.ByDivision(city)
+	}
+	detail, err := json.Marshal(map[string]string{"month": month, "reason": reason})
+	if err != nil {
+		return internal(err)
+	}
+	return s.audit.Record(ctx, audit.Entry{
+		CityCode: city, OrgPath: u.Path, Action: action, SubjectKind: "unit", SubjectID: u.ID, Detail: string(detail),
+	})
 }
 
 func internal(err error) error { return fault.New(fault.Internal, "internal", fault.Because(err)) }

@@ -21,7 +21,8 @@ func (s *Service) GrantConsent(ctx context.Context, ref Ref, purpose, recipient 
 	expires = expires.UTC().Truncate(time.Microsecond) // the finest that both databases keep
 	var c Consent
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
-		if err := s.isOwn(ctx, ref); err != nil {
+		person, err := s.own(ctx, ref)
+		if err != nil {
 			return err
 		}
 		now := s.Clock.Now()
@@ -45,7 +46,7 @@ func (s *Service) GrantConsent(ctx context.Context, ref Ref, purpose, recipient 
 			return err
 		}
 		c = r.consent()
-		return s.record(ctx, ref, "person.consent_granted", purpose, recipient)
+		return s.record(ctx, person, "person.consent_granted", purpose, recipient)
 	})
 	if err != nil {
 		return Consent{}, err
@@ -58,7 +59,8 @@ func (s *Service) GrantConsent(ctx context.Context, ref Ref, purpose, recipient 
 func (s *Service) WithdrawConsent(ctx context.Context, ref Ref, purpose, recipient string) error {
 	purpose = strings.TrimSpace(purpose)
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
-		if err := s.isOwn(ctx, ref); err != nil {
+		person, err := s.own(ctx, ref)
+		if err != nil {
 			return err
 		}
 		now := s.Clock.Now()
@@ -71,7 +73,7 @@ func (s *Service) WithdrawConsent(ctx context.Context, ref Ref, purpose, recipie
 				return err
 			}
 		}
-		return s.record(ctx, ref, "person.consent_withdrawn", purpose, recipient)
+		return s.record(ctx, person, "person.consent_withdrawn", purpose, recipient)
 	})
 }
 
@@ -98,16 +100,15 @@ func (s *Service) ListConsents(ctx context.Context, ref Ref) ([]Consent, error) 
 	return out, nil
 }
 
-// isOwn lets the person through, and the house; a desk that sees the person does
-// not consent for him.
-func (s *Service) isOwn(ctx context.Context, ref Ref) error {
+// own reads a person for the person and for the house; a desk that sees the person
+// does not consent for him.
+func (s *Service) own(ctx context.Context, ref Ref) (*row, error) {
 	sc, err := db.ScopeFrom(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if sc.System == "" && sc.PersonID != ref.ID {
-		return ErrNotFound
+		return nil, ErrNotFound
 	}
-	_, err = s.store.open(ctx, ref)
-	return err
+	return s.store.open(ctx, ref)
 }

@@ -439,13 +439,13 @@ func TestRevealIsAudited(t *testing.T) {
 		require.NoError(t, err)
 		got := map[string]string{}
 		for _, u := range uses.Items {
-			got[u.Action] = u.Purpose
+			got[string(u.Action)] = u.Purpose
 		}
 		require.Equal(t, map[string]string{
 			"person.created": "", "person.phone_read": "电话回访", "person.updated": "",
 			"person.resident_id_read": "核对身份", "person.used": "employment.recommend",
 		}, got)
-		require.Equal(t, "person.used", uses.Items[0].Action)
+		require.Equal(t, "person.used", string(uses.Items[0].Action))
 		require.Equal(t, "王干事", uses.Items[0].ActorName, "the person sees who it was")
 	})
 }

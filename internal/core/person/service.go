@@ -109,7 +109,7 @@ func (s *Service) create(ctx context.Context, ref Ref, in newcomer) (*row, error
 	if err := s.store.insert(ctx, r); err != nil {
 		return nil, err
 	}
-	return r, s.record(ctx, ref, "person.created", "", "")
+	return r, s.record(ctx, r, "person.created", "", "")
 }
 
 // placeOf is where a sealed number stands.
@@ -120,9 +120,9 @@ func (s *Service) pathOf(division string) string {
 	return u.Path
 }
 
-func (s *Service) record(ctx context.Context, ref Ref, action, purpose, detail string) error {
+func (s *Service) record(ctx context.Context, r *row, action audit.Action, purpose, detail string) error {
 	return s.Audit.Record(ctx, audit.Entry{
-		CityCode: ref.City, Action: action, SubjectKind: "person", SubjectID: ref.ID, PersonID: ref.ID, Purpose: purpose, Detail: detail,
+		CityCode: r.CityCode, OrgPath: r.OrgPath, Action: action, SubjectKind: "person", SubjectID: r.ID, PersonID: r.ID, Purpose: purpose, Detail: detail,
 	})
 }
 
@@ -164,7 +164,7 @@ func (s *Service) GetForUse(ctx context.Context, ref Ref, purpose string) (Perso
 		if r, err = s.store.open(ctx, ref); err != nil {
 			return err
 		}
-		return s.record(ctx, ref, "person.used", purpose, "")
+		return s.record(ctx, r, "person.used", purpose, "")
 	})
 	if err != nil {
 		return Person{}, err
@@ -222,7 +222,7 @@ func (s *Service) Update(ctx context.Context, city, personID string, p Patch) (P
 			return err
 		}
 		out = r.person()
-		return s.record(ctx, Ref{city, personID}, "person.updated", "", strings.Join(changed, " "))
+		return s.record(ctx, r, "person.updated", "", strings.Join(changed, " "))
 	})
 	if err != nil {
 		return Person{}, err
@@ -319,9 +319,9 @@ func (s *Service) reveal(ctx context.Context, ref Ref, field, purpose string, re
 		if err != nil {
 			return err
 		}
-		sealed := r.PhoneEnc
+		sealed, action := r.PhoneEnc, audit.Action("person.phone_read")
 		if field == byResident {
-			sealed = r.ResidentEnc
+			sealed, action = r.ResidentEnc, "person.resident_id_read"
 		}
 		if len(sealed) == 0 {
 			return ErrNoNumber
@@ -331,7 +331,7 @@ func (s *Service) reveal(ctx context.Context, ref Ref, field, purpose string, re
 			return err
 		}
 		number = string(plain)
-		return s.record(ctx, ref, "person."+field+"_read", purpose, "")
+		return s.record(ctx, r, action, purpose, "")
 	})
 	if err != nil {
 		return "", err

@@ -404,8 +404,8 @@ func (s *Service) Approve(ctx context.Context, in Approval) (Change, error) {
 			return err
 		}
 		return s.Audit.Record(ctx, audit.Entry{
-			CityCode: row.CityCode, Action: "rules.entry_added", SubjectKind: FlowChange, SubjectID: row.ID,
-			Detail: fmt.Sprintf("%s %s %s… version %d", row.Param, row.Place, row.ValidFrom, seq),
+			CityCode: row.CityCode, OrgPath: c.OrgPath, Action: "rules.entry_added", SubjectKind: FlowChange, SubjectID: row.ID,
+			Detail: fmt.Sprintf(`{"param":%q,"from":%q,"version":%d}`, Definition{Key: row.Param}.TitleText(), row.ValidFrom, seq),
 		})
 	})
 	if err == nil {
@@ -499,6 +499,9 @@ func (s *Service) Try(ctx context.Context, ref casework.Ref) ([]TrialResult, err
 		if err := s.store.putTrial(ctx, ref, c.editNo, string(text), s.Clock.Now()); err != nil {
 			return err
 		}
-		return s.Audit.Record(ctx, audit.Entry{CityCode: c.City, Action: "rules.change.try", SubjectKind: FlowChange, SubjectID: c.ID, Detail: c.Key})
+		return s.Audit.Record(ctx, audit.Entry{
+			CityCode: c.City, OrgPath: c.OrgPath, Action: "rules.change.try", SubjectKind: FlowChange, SubjectID: c.ID,
+			Detail: fmt.Sprintf(`{"param":%q}`, Definition{Key: c.Key}.TitleText()),
+		})
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/figures"
+	"gonghui/internal/core/inspection"
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
 	"gonghui/internal/face/ui"
@@ -28,6 +29,7 @@ type Deps struct {
 	Org        *org.Service
 	Notices    *notice.Service
 	Employment *employment.Service
+	Inspection *inspection.Service
 	Clock      clock.Clock
 	Log        *slog.Logger // nil = nowhere
 }

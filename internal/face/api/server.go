@@ -70,6 +70,7 @@ func newServer(d Deps) *server {
 	s.me()
 	s.companies()
 	s.desk()
+	s.audit()
 	s.figures()
 	s.keys()
 	return s

@@ -29,6 +29,7 @@ import (
 	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/figures"
+	"gonghui/internal/core/inspection"
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
 	"gonghui/internal/core/person"
@@ -106,6 +107,9 @@ func open(t *testing.T, d *db.DB) *house {
 	})
 	deps := Deps{
 		Accounts: accounts, Companies: companies, Cases: cases, Figures: numbers, Org: units, Notices: notices, Employment: s, Clock: c,
+		Inspection: inspection.New(inspection.Deps{
+			Audit: log, Org: units, Accounts: accounts, Cases: cases, Numbers: []func(context.Context, string) (string, error){s.FindNumber},
+		}),
 	}
 	Mount(site, deps)
 	site.Handle("GET /test/signin/{account}", web.Face{}, func(w http.ResponseWriter, r *http.Request) error {

@@ -156,7 +156,7 @@ func (f *face) export(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Invalid, "cockpit.export_large", fault.With("Max", ui.Number(maxExport)))
 	}
 	err = f.Audit.Record(ctx, audit.Entry{
-		CityCode: v.unit.CityCode, Action: "figures.export", SubjectKind: "unit", SubjectID: v.unit.ID, Purpose: in.Purpose,
+		CityCode: v.unit.CityCode, OrgPath: v.unit.Path, Action: "figures.export", SubjectKind: "unit", SubjectID: v.unit.ID, Purpose: in.Purpose,
 		Detail: i.Key + " " + v.period + " " + ui.Number(figure.Facts),
 	})
 	if err != nil {

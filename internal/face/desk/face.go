@@ -15,6 +15,7 @@ import (
 	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/figures"
+	"gonghui/internal/core/inspection"
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
 	"gonghui/internal/core/person"
@@ -40,6 +41,7 @@ type Deps struct {
 	Queue      *queue.Queue
 	Blobs      *blob.Store
 	Employment *employment.Service
+	Inspection *inspection.Service
 	Clock      clock.Clock
 }
 
@@ -80,6 +82,8 @@ func (f *face) routes() []route {
 		{pattern: "POST /desk/services", need: access.ServicesRecord, handle: f.recordService},
 		{pattern: "GET /desk/people/{city}/{id}", need: access.PeopleView, handle: f.person},
 		{pattern: "POST /desk/people/{city}/{id}/phone", need: access.PeopleView, handle: f.phone},
+		{pattern: "GET /desk/audit", need: access.AuditView, handle: f.audit},
+		{pattern: "POST /desk/audit/export", need: access.AuditView, handle: f.exportAudit},
 		{pattern: "GET /desk/staff", need: access.GrantsManage, handle: f.staff},
 		{pattern: "POST /desk/staff", need: access.GrantsManage, handle: f.createStaff},
 		{pattern: "POST /desk/staff/grant", need: access.GrantsManage, handle: f.grant},
@@ -152,6 +156,7 @@ func navs(ctx context.Context) []ui.NavItem {
 		{access.ServicesRecord, ui.NavItem{Key: "services", Label: t(ctx, "desk.nav.services"), Href: "/desk/services", Group: people}},
 		{access.FiguresView, ui.NavItem{Key: "cockpit", Label: t(ctx, "desk.nav.cockpit"), Href: "/cockpit", Group: people}},
 		{access.GrantsManage, ui.NavItem{Key: "staff", Label: t(ctx, "desk.nav.staff"), Href: "/desk/staff", Group: house}},
+		{access.AuditView, ui.NavItem{Key: "audit", Label: t(ctx, "desk.nav.audit"), Href: auditPath, Group: house}},
 	}
 	var out []ui.NavItem
 	for _, x := range all {

@@ -148,7 +148,7 @@ func (f *face) exportVacancies(w http.ResponseWriter, r *http.Request) error {
 			t(ctx, "flow.employment.vacancy.state."+x.State), x.ValidTo.String(), t(ctx, "desk.vacancy.source."+x.Source), x.Link,
 		)
 	})
-	return f.sent(w, r, out, err, func() (listView, error) { return f.vacancyList(r, filter) })
+	return f.sent(out, err, f.listAgain(w, r, "vacancies", func() (listView, error) { return f.vacancyList(r, filter) }))
 }
 
 func (f *face) exportCompanies(w http.ResponseWriter, r *http.Request) error {
@@ -161,7 +161,7 @@ func (f *face) exportCompanies(w http.ResponseWriter, r *http.Request) error {
 	err := f.Employment.ExportCompanies(ctx, filter, r.PostFormValue("purpose"), func(c company.Company) error {
 		return out.write(c.Name, c.CreditCode, ui.PlaceName(ctx, c.DivisionCode), c.Address, unionWord(ctx, c), companyState(ctx, c.State))
 	})
-	return f.sent(w, r, out, err, func() (listView, error) { return f.companyList(r, filter) })
+	return f.sent(out, err, f.listAgain(w, r, "companies", func() (listView, error) { return f.companyList(r, filter) }))
 }
 
 // table is a file on its way to the browser. Nothing is sent before the first
@@ -199,19 +199,26 @@ func (x *table) write(cells ...string) (err error) {
 	return x.w.Write(cells)
 }
 
-// sent ends a file, or shows the list again with what was wrong.
-func (f *face) sent(w http.ResponseWriter, r *http.Request, x *table, err error, list func() (listView, error)) error {
-	switch {
-	case err != nil && x.w != nil:
-		f.cutOff()
-		return nil
-	case err != nil && web.Shown(err):
+// listAgain shows a list whose export was refused.
+func (f *face) listAgain(w http.ResponseWriter, r *http.Request, nav string, list func() (listView, error)) func(error) error {
+	return func(err error) error {
 		v, seeErr := list()
 		if seeErr != nil {
 			return err
 		}
 		v.Errors, v.Purpose = faults(r, err), r.PostFormValue("purpose")
-		return f.again(w, r, "vacancies", v.Title, err, listPage(v))
+		return f.again(w, r, nav, v.Title, err, listPage(v))
+	}
+}
+
+// sent ends a file, or shows the page again with what was wrong.
+func (f *face) sent(x *table, err error, again func(error) error) error {
+	switch {
+	case err != nil && x.w != nil:
+		f.cutOff()
+		return nil
+	case err != nil && web.Shown(err):
+		return again(err)
 	case err != nil:
 		return err
 	case x.w == nil: // an empty list is a file with a heading

@@ -50,6 +50,9 @@ func (f *face) queue(w http.ResponseWriter, r *http.Request) error {
 		if access.CanAnywhere(ctx, access.GrantsManage) {
 			return web.See(w, r, "/desk/staff")
 		}
+		if access.CanAnywhere(ctx, access.AuditView) {
+			return web.See(w, r, auditPath)
+		}
 		return access.RequireAnywhere(ctx, access.CaseView)
 	}
 	v := queueView{View: r.URL.Query().Get("view"), Text: r.URL.Query().Get("q")}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -157,6 +158,14 @@ func (v staffView) val(form, name string) string {
 	return ""
 }
 
+// login leads to what its owner did, for who may read that.
+func login(ctx context.Context, g account.StaffGrant) templ.Component {
+	if access.CanAnywhere(ctx, access.AuditView) {
+		return ui.Link(auditOf("actor", cmp.Or(g.Login, g.AccountID)), cmp.Or(g.Login, "—"))
+	}
+	return ui.Text(g.Login)
+}
+
 func staffColumns(ctx context.Context) []ui.Column {
 	return []ui.Column{
 		{Label: t(ctx, "desk.staff.name")}, {Label: t(ctx, "desk.staff.login")}, {Label: t(ctx, "desk.staff.role")}, {Label: t(ctx, "desk.unit")},
@@ -168,7 +177,7 @@ func (v staffView) rows(ctx context.Context) [][]templ.Component {
 	rows := make([][]templ.Component, len(v.Page.Items))
 	for i, g := range v.Page.Items {
 		rows[i] = []templ.Component{
-			ui.Text(g.Name), ui.Text(g.Login), ui.Text(roleName(ctx, access.Role{Code: g.Role})), ui.Text(unitName(ctx, g.Unit)), revokeButton(g),
+			ui.Text(g.Name), login(ctx, g), ui.Text(roleName(ctx, access.Role{Code: g.Role})), ui.Text(unitName(ctx, g.Unit)), revokeButton(g),
 		}
 	}
 	return rows

@@ -227,8 +227,8 @@ func say(ctx context.Context, keys ...string) string {
 
 // use tells a line of the log in the worker's words.
 func (v dataView) use(ctx context.Context, s audit.Stored) ui.Event {
-	event, inCase := strings.CutPrefix(s.Action, employment.FlowApplication+".")
-	keys := []string{"person.use." + s.Action}
+	event, inCase := strings.CutPrefix(string(s.Action), employment.FlowApplication+".")
+	keys := []string{"person.use." + string(s.Action)}
 	if inCase {
 		keys = append(keys, "phone.event."+event)
 	}

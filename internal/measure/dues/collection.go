@@ -2,8 +2,8 @@ package dues
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -199,10 +199,17 @@ func (s *Service) begin(ctx context.Context, f File) error {
 	})
 }
 
-func (s *Service) record(ctx context.Context, f File, action string) error {
+// record writes down what was done to a file, with its counts.
+func (s *Service) record(ctx context.Context, f File, action audit.Action) error {
+	detail, err := json.Marshal(struct {
+		File string `json:"file"`
+		FileReport
+	}{f.Name, f.Report})
+	if err != nil {
+		return fault.New(fault.Internal, "internal", fault.Because(err))
+	}
 	return s.Audit.Record(ctx, audit.Entry{
-		CityCode: f.CityCode, Action: action, SubjectKind: "dues_file", SubjectID: f.ID,
-		Detail: fmt.Sprintf("%s: %d rows, %d lines, %d failed, %d repeated, %d breaks", f.Name, f.Report.Rows, f.Report.Lines, f.Report.Failed, f.Report.Repeated, f.Report.Breaks),
+		CityCode: f.CityCode, OrgPath: f.OrgPath, Action: action, SubjectKind: "dues_file", SubjectID: f.ID, Detail: string(detail),
 	})
 }
 
@@ -386,6 +393,9 @@ const (
 	TaxSide   Side = "tax"
 )
 
+// signedBy is what the log says of a signature.
+var signedBy = map[Side]audit.Action{UnionSide: "dues.file_signed_union", TaxSide: "dues.file_signed_tax"}
+
 // SignFile signs a file for one side. When both have, it is frozen. The two
 // sides are two people, and no break may be open. Faults: not_found dues.no_file,
 // conflict dues.open_breaks, dues.same_signer, casework.moved_on.
@@ -425,7 +435,7 @@ func (s *Service) SignFile(ctx context.Context, city, fileID string, side Side, 
 		if err := s.store.moveFile(ctx, &f, FileTaken); err != nil {
 			return err
 		}
-		return s.record(ctx, f, "dues.file_signed_"+string(side))
+		return s.record(ctx, f, signedBy[side])
 	})
 	return f, err
 }
@@ -493,8 +503,16 @@ func (s *Service) ClearBreak(ctx context.Context, city, breakID string, to Break
 		if err := s.store.clearBreak(ctx, b, to, reason, actor.AccountID, s.Clock.Now(), version); err != nil {
 			return err
 		}
+		detail, err := json.Marshal(map[string]string{"kind": "dues.break." + string(b.Kind), "reason": reason})
+		if err != nil {
+			return fault.New(fault.Internal, "internal", fault.Because(err))
+		}
+		action := audit.Action("dues.break_cleared")
+		if to == BreakWrittenOff {
+			action = "dues.break_written_off"
+		}
 		return s.Audit.Record(ctx, audit.Entry{
-			CityCode: city, Action: "dues.break_" + string(to), SubjectKind: "dues_break", SubjectID: breakID, Detail: string(b.Kind) + ": " + reason,
+			CityCode: city, OrgPath: path, Action: action, SubjectKind: "dues_break", SubjectID: breakID, Detail: string(detail),
 		})
 	})
 }

@@ -94,7 +94,7 @@ func (s *Service) CreateBatch(ctx context.Context, unitID, name string, r io.Rea
 		if err := s.store.insertBatch(ctx, b); err != nil {
 			return err
 		}
-		return s.recordBatch(ctx, b, "employment.batch_uploaded")
+		return s.recordBatch(ctx, b)
 	})
 	return b, err
 }
@@ -184,7 +184,7 @@ func (s *Service) advanceBatch(ctx context.Context, city, batchID string, from [
 		if err := s.store.updateBatch(ctx, b, before); err != nil {
 			return err
 		}
-		if err := s.recordBatch(ctx, b, "employment.batch_"+string(b.State)); err != nil {
+		if err := s.recordBatch(ctx, b); err != nil {
 			return err
 		}
 		return s.Queue.Add(ctx, JobImport, batchJob{b.CityCode, b.ID}, queue.Opts{UniqueKey: b.ID + ":" + string(b.State)})
@@ -231,7 +231,7 @@ func (s *Service) RunBatch(ctx context.Context, city, batchID string) error {
 		if err := s.store.updateBatch(ctx, b, before); err != nil {
 			return err
 		}
-		return s.recordBatch(ctx, b, "employment.batch_"+string(b.State))
+		return s.recordBatch(ctx, b)
 	})
 }
 
@@ -355,6 +355,22 @@ func (s *Service) BatchErrors(ctx context.Context, city, batchID string) (io.Rea
 
 func errNoBatch() error { return fault.New(fault.NotFound, "employment.no_batch") }
 
-func (s *Service) recordBatch(ctx context.Context, b Batch, action string) error {
-	return s.Audit.Record(ctx, audit.Entry{CityCode: b.CityCode, Action: action, SubjectKind: "batch", SubjectID: b.ID, Detail: b.Name})
+// became is what the log says when a batch has reached a state.
+var became = map[BatchState]audit.Action{
+	BatchUploaded: "employment.batch_uploaded", BatchChecking: "employment.batch_checking", BatchReady: "employment.batch_ready",
+	BatchRunning: "employment.batch_running", BatchDone: "employment.batch_done", BatchFailed: "employment.batch_failed",
+}
+
+// recordBatch writes down that a batch has reached its state.
+func (s *Service) recordBatch(ctx context.Context, b Batch) error {
+	detail, err := json.Marshal(struct {
+		File string `json:"file"`
+		ImportReport
+	}{b.Name, b.Report})
+	if err != nil {
+		return fault.New(fault.Internal, "internal", fault.Because(err))
+	}
+	return s.Audit.Record(ctx, audit.Entry{
+		CityCode: b.CityCode, OrgPath: b.OrgPath, Action: became[b.State], SubjectKind: "batch", SubjectID: b.ID, Detail: string(detail),
+	})
 }

@@ -98,7 +98,7 @@ func (s *Service) DeskCompanies(ctx context.Context, f company.Filter, req page.
 // records out in bulk needs BatchRun and a purpose, and is audited. Faults:
 // access.denied, employment.purpose, those of DeskVacancies.
 func (s *Service) ExportVacancies(ctx context.Context, f DeskFilter, purpose string, row func(Vacancy) error) error {
-	ctx, err := s.exporting(ctx, "vacancies", purpose)
+	ctx, err := s.exporting(ctx, "employment.export_vacancies", purpose)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (s *Service) ExportVacancies(ctx context.Context, f DeskFilter, purpose str
 
 // ExportCompanies is ExportVacancies for companies; contacts stay masked.
 func (s *Service) ExportCompanies(ctx context.Context, f company.Filter, purpose string, row func(company.Company) error) error {
-	ctx, err := s.exporting(ctx, "companies", purpose)
+	ctx, err := s.exporting(ctx, "employment.export_companies", purpose)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (s *Service) ExportCompanies(ctx context.Context, f company.Filter, purpose
 
 // exporting checks the right to take records out and writes it down first: a
 // file that was half sent was sent.
-func (s *Service) exporting(ctx context.Context, what, purpose string) (context.Context, error) {
+func (s *Service) exporting(ctx context.Context, what audit.Action, purpose string) (context.Context, error) {
 	ctx, err := access.For(ctx, access.BatchRun)
 	if err != nil {
 		return nil, err
@@ -152,15 +152,16 @@ func (s *Service) exporting(ctx context.Context, what, purpose string) (context.
 	if purpose = strings.TrimSpace(purpose); purpose == "" || len([]rune(purpose)) > 200 {
 		return nil, fault.New(fault.Invalid, "employment.purpose", fault.OnField("purpose", "required"))
 	}
+	at, _ := s.Org.Root()
 	actor, _ := access.From(ctx)
-	city := "3700"
-	if units := actor.Units(); len(units) > 0 {
-		if u, ok := s.Org.ByID(units[0].UnitID); ok {
-			city = u.CityCode
+	for _, g := range actor.Units() {
+		if u, ok := s.Org.ByID(g.UnitID); ok && access.Can(ctx, access.BatchRun, g.Path) {
+			at = u
+			break
 		}
 	}
 	return ctx, s.Audit.Record(ctx, audit.Entry{
-		CityCode: city, Action: "employment.export_" + what, SubjectKind: "export", SubjectID: what, Purpose: purpose,
+		CityCode: at.CityCode, OrgPath: at.Path, Action: what, SubjectKind: "unit", SubjectID: at.ID, Purpose: purpose,
 	})
 }
 

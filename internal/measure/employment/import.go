@@ -3,13 +3,11 @@ package employment
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"time"
 
-	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/casework"
@@ -166,11 +164,7 @@ func (s *Service) keepImport(ctx context.Context, im *Import, o ImportOptions, b
 		if err := s.store.insertBatch(ctx, b); err != nil {
 			return err
 		}
-		r := b.Report
-		return s.Audit.Record(ctx, audit.Entry{
-			CityCode: b.CityCode, Action: "employment.batch_" + string(b.State), SubjectKind: "batch", SubjectID: b.ID,
-			Detail: fmt.Sprintf("%s: %d rows, %d imported, %d collapsed, %d unchanged, %d failed", b.Name, r.Rows, r.Imported, r.Collapsed, r.Unchanged, r.Failed),
-		})
+		return s.recordBatch(ctx, b)
 	})
 }
 

@@ -112,7 +112,7 @@ func TestAnImportLeavesABatchAndAnAuditEntry(t *testing.T) {
 		entries, err := b.Audit.ListForSubject(house, x.CityCode, x.ID, page.Request{})
 		require.NoError(t, err)
 		require.Len(t, entries.Items, 1)
-		require.Contains(t, entries.Items[0].Detail, "2 rows, 1 imported, 0 collapsed, 0 unchanged, 1 failed")
+		require.Contains(t, entries.Items[0].Detail, `"rows":2,"imported":1,"collapsed":0,"unchanged":0,"failed":1`)
 		clerk := b.clerk("county", access.RoleCounty, "370104")
 		seen, err := b.ListBatches(clerk, page.Request{})
 		require.NoError(t, err)
