@@ -185,10 +185,7 @@ func (a *App) plug(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	a.Inspection = inspection.New(inspection.Deps{
-		Audit: a.Audit, Org: a.Org, Accounts: a.Accounts, Cases: a.Cases,
-		Numbers: []func(context.Context, string) (string, error){a.Employment.FindNumber},
-	})
+	a.Inspection = inspection.New(inspection.Deps{Audit: a.Audit, Org: a.Org, Accounts: a.Accounts, Cases: a.Cases})
 	if err := a.Rules.Load(ctx); err != nil { // every room has registered
 		return err
 	}

@@ -66,12 +66,6 @@ func each(t *testing.T, test func(b *bench)) {
 				DB: d, Vault: v, Clock: b.clock, Org: b.org, Audit: b.log, SMS: sms.New(b.clock, 1, sms.Faults{}), Roles: access.NewRoles(d, b.log),
 				Person: person.New(person.Deps{DB: d, Vault: v, Clock: b.clock, Org: b.org, Audit: b.log}),
 			}),
-			Numbers: []func(context.Context, string) (string, error){func(_ context.Context, n string) (string, error) {
-				if n == "A1" {
-					return "x1", nil
-				}
-				return "", nil
-			}},
 		})
 		test(b)
 	})
@@ -257,8 +251,6 @@ func TestARecordIsFoundByItsNumber(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{"v1"}, b.seen(reader, inspection.Query{Subject: " " + strings.ToLower(c.Number)}, 0))
 		require.Empty(t, b.seen(sister, inspection.Query{Subject: c.Number}, 0))
-		b.did(b.system(), "370102", "x1")
-		require.Equal(t, []string{"x1"}, b.seen(reader, inspection.Query{Subject: "A1"}, 0), "a number of another room")
 	})
 }
 

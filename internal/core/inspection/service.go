@@ -24,9 +24,6 @@ type Deps struct {
 	Org      *org.Service
 	Accounts *account.Service
 	Cases    *casework.Engine
-	// Numbers look up the id behind a public number, under the scope of ctx; empty
-	// when it is none of theirs. Rooms that give numbers are plugged in by app.
-	Numbers []func(ctx context.Context, number string) (string, error)
 }
 
 // Service reads the log.
@@ -161,15 +158,11 @@ func (s *Service) enter(ctx context.Context, q Query) (context.Context, audit.Fi
 	return narrow, f, nil
 }
 
-// subject gives the id behind a public number; another text is an id itself.
+// subject gives the id of the record behind a public number, which its case goes
+// by too; another text is an id itself.
 func (s *Service) subject(ctx context.Context, text string) (string, error) {
 	if c, ok, err := s.Cases.Find(ctx, text); err != nil || ok {
 		return c.ID, err
-	}
-	for _, look := range s.Numbers {
-		if id, err := look(ctx, text); err != nil || id != "" {
-			return id, err
-		}
 	}
 	return text, nil
 }

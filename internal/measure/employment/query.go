@@ -2,7 +2,6 @@ package employment
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -94,21 +93,6 @@ func (s *Service) ApplicationByNumber(ctx context.Context, number string) (Appli
 		return Application{}, errNoApplication()
 	}
 	return r.application(), db.Fault(err)
-}
-
-// FindNumber finds the vacancy or the application with a public number under the
-// scope, for a search over records of every kind; empty when there is none.
-func (s *Service) FindNumber(ctx context.Context, number string) (id string, err error) {
-	number = strings.ToUpper(strings.TrimSpace(number))
-	v, err := s.VacancyByNumber(ctx, number)
-	if err == nil || !fault.IsKind(err, fault.NotFound) {
-		return v.ID, err
-	}
-	a, err := s.ApplicationByNumber(ctx, number)
-	if fault.IsKind(err, fault.NotFound) {
-		return "", nil
-	}
-	return a.ID, err
 }
 
 // VacancyFilter narrows a list of vacancies.
