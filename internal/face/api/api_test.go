@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/core/access"
+	"gonghui/internal/face/web"
 )
 
 // The committed description is the one the program gives; `gonghui openapi`
@@ -477,7 +478,7 @@ func TestTooManyCallsHaveToWait(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		worker := h.worker("13900000001", "王大力", "370104")
 		last := answer{}
-		for range burst + 1 {
+		for range web.Burst + 1 {
 			last = worker.do("GET", "/me", nil)
 		}
 		last.refused(429, "api.too_many")

@@ -11,6 +11,7 @@ import (
 
 	"gonghui/internal/base/telemetry"
 	"gonghui/internal/core/access"
+	"gonghui/internal/face/web"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
 )
@@ -24,7 +25,7 @@ type server struct {
 	api   huma.API
 	mux   *http.ServeMux
 	guard *http.CrossOriginProtection
-	pace  *limiter
+	pace  *web.Pace
 }
 
 // route names an operation. Its words are the messages "api.op." + id.
@@ -40,7 +41,7 @@ func newServer(d Deps) *server {
 	if d.Log == nil {
 		d.Log = telemetry.Quiet()
 	}
-	s := &server{Deps: d, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), pace: newLimiter(d.Clock)}
+	s := &server{Deps: d, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), pace: web.NewPace(d.Clock)}
 	s.api = humago.NewWithPrefix(s.mux, Prefix, huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
@@ -74,6 +75,14 @@ func newServer(d Deps) *server {
 	s.figures()
 	s.keys()
 	return s
+}
+
+func (s *server) limit(ctx huma.Context, next func(huma.Context)) {
+	if err := s.pace.Keep(ctx.Context(), "api.too_many"); err != nil {
+		refuse(ctx, fault.As(err))
+		return
+	}
+	next(ctx)
 }
 
 // tags are the groups of operations, in the order of the page.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -147,6 +148,31 @@ func TestAFailedSendingIsNoAnswer(t *testing.T) {
 		}
 		require.EqualValues(t, 2, works.Load())
 	})
+}
+
+// Whoever sends forms faster than people can has to wait; reading goes on, and so
+// does everybody else.
+func TestFormsHaveAPace(t *testing.T) {
+	now := clock.NewFake(time.Date(2020, 7, 20, 1, 0, 0, 0, time.UTC))
+	s := New(Deps{Sessions: noSessions{}, Vault: vaulttest.New(t), Clock: now, Log: telemetry.Quiet()})
+	s.Handle("/page", s.plain, func(http.ResponseWriter, *http.Request) error { return nil })
+	do := func(method, from string) *http.Response {
+		r := httptest.NewRequest(method, "/page", nil)
+		r.RemoteAddr = from + ":4711"
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		return w.Result()
+	}
+	for range Burst {
+		require.Equal(t, http.StatusForbidden, do("POST", "192.0.2.1").StatusCode, "without a token")
+	}
+	got := do("POST", "192.0.2.1")
+	require.Equal(t, http.StatusTooManyRequests, got.StatusCode)
+	require.Equal(t, "1", got.Header.Get("Retry-After"))
+	require.Equal(t, http.StatusOK, do("GET", "192.0.2.1").StatusCode)
+	require.Equal(t, http.StatusForbidden, do("POST", "192.0.2.2").StatusCode)
+	now.Advance(time.Second)
+	require.Equal(t, http.StatusForbidden, do("POST", "192.0.2.1").StatusCode)
 }
 
 func TestWaitingForASendingEnds(t *testing.T) {

@@ -61,6 +61,7 @@ type Site struct {
 	sessions *scs.SessionManager
 	guard    *http.CrossOriginProtection
 	sendings *sendings
+	pace     *Pace
 	plain    Face
 }
 
@@ -86,7 +87,7 @@ func New(d Deps) *Site {
 	m.Cookie.HttpOnly = true
 	m.Cookie.SameSite = http.SameSiteLaxMode
 	m.Cookie.Secure = d.Secure
-	s := &Site{deps: d, mux: http.NewServeMux(), sessions: m, guard: http.NewCrossOriginProtection(), sendings: newSendings(d.Clock)}
+	s := &Site{deps: d, mux: http.NewServeMux(), sessions: m, guard: http.NewCrossOriginProtection(), sendings: newSendings(d.Clock), pace: NewPace(d.Clock)}
 	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
 		s.Fail(w, r, fault.New(fault.Unavailable, "db.busy", fault.After(retryAfter), fault.Because(err)))
 	}
@@ -125,7 +126,10 @@ func (s *Site) handle(pattern string, face Face, limit int64, may func(r *http.R
 			}
 		}()
 		var err error
-		if may != nil {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			err = s.pace.Keep(r.Context(), "web.too_fast")
+		}
+		if err == nil && may != nil {
 			err = may(r)
 		}
 		if err != nil {
