@@ -1,6 +1,7 @@
 package employment
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -98,7 +99,7 @@ func understand(cell func(field string) string, p Parameters, today clock.Day) (
 	}
 	c.Content = text("text", MaxContent*4, false)
 	c.Link = text("link", 1000, false)
-	if c.Link != "" && !strings.HasPrefix(c.Link, "https://") && !strings.HasPrefix(c.Link, "http://") {
+	if c.Link != "" && !webAddress(c.Link) {
 		say("link", "link")
 	}
 	if at, err := place.Parse(get("place")); strings.TrimSpace(get("place")) == "" {
@@ -207,6 +208,13 @@ func (c *candidate) qualify(get func(string) string, tags Tags, say func(field, 
 		c.Groups = append(c.Groups, "graduate")
 	}
 	c.Tags = tags.Free
+}
+
+// webAddress tells whether a browser finds a page there. A name before the host
+// only serves to look like another one.
+func webAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
 }
 
 func contains(list []string, s string) bool {
