@@ -38,7 +38,7 @@ func TestErrorsAreNotWrittenOverTheFile(t *testing.T) {
 func TestErrorsThatCannotBeWritten(t *testing.T) {
 	const full = "/dev/full" // no room, as on a full disk
 	if _, err := os.Stat(full); err != nil {
-		t.Skip("no " + full)
+		t.Skip("LEFT OUT: no " + full + " here, a full disk was not tried")
 	}
 	c := config(t, db.SQLite)
 	setUp(t, c)

@@ -264,7 +264,7 @@ func FuzzSheet(f *testing.F) {
 	f.Add(`<row r="3"><c r="B3" t="s"><v>0</v></c></row>`)
 	f.Fuzz(func(t *testing.T, rows string) {
 		if strings.ContainsAny(rows, "\x00") {
-			t.Skip()
+			return
 		}
 		_, err := readBook(handBook(t, map[string]string{"xl/sharedStrings.xml": "<sst><si><t>x</t></si></sst>"}, "<worksheet><sheetData>"+rows+"</sheetData></worksheet>"))
 		if err != nil {
