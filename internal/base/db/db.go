@@ -172,8 +172,9 @@ type txState struct {
 // InTx runs fn in one transaction, which travels in the context: called inside
 // another InTx of the same database it joins that one. The transaction commits
 // when fn returns nil. Functions given to AfterCommit run after the commit.
-// A PostgreSQL serialisation failure or deadlock is tried again, up to three
-// times, so fn must be free of effects outside the database.
+// A PostgreSQL serialisation failure or deadlock, and an error marked by Again, is
+// tried again, up to three times, so fn must be free of effects outside the
+// database.
 func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
 	if st, ok := ctx.Value(txKey{}).(*txState); ok && st.db == d {
 		return fn(ctx)

@@ -291,3 +291,39 @@ func TestPathOrder(t *testing.T) {
 		require.Empty(t, wrong)
 	})
 }
+
+// A race for a unique key that somebody else won is looked at anew, by the whole
+// transaction, and from deep within it.
+func TestAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		require.NoError(t, put(ctx, d, "taken", "1"))
+		tries, ran := 0, 0
+		name := "taken"
+		work := func(ctx context.Context) error {
+			tries++
+			db.AfterCommit(ctx, func() { ran++ })
+			if err := put(ctx, d, fmt.Sprintf("before %d", tries), "1"); err != nil {
+				return err
+			}
+			return d.InTx(ctx, func(ctx context.Context) error {
+				err := put(ctx, d, name, "1")
+				name = "free" // what a fresh look finds
+				if db.Unique(err, "settings", "name") {
+					return db.Again(err)
+				}
+				return err
+			})
+		}
+		require.NoError(t, d.InTx(ctx, work))
+		require.Equal(t, []int{2, 1}, []int{tries, ran})
+		require.Equal(t, 3, count(t, ctx, d), "nothing of the first try stays")
+
+		tries = 0
+		err := d.InTx(ctx, func(ctx context.Context) error { tries++; return db.Again(put(ctx, d, "taken", "1")) })
+		require.Equal(t, 3, tries)
+		require.True(t, fault.HasCode(err, "db.unique"), "%v", err)
+		require.True(t, db.Unique(err, "settings", "name"))
+		require.NoError(t, db.Again(nil))
+	})
+}

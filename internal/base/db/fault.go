@@ -113,7 +113,27 @@ func class(err error) errClass {
 	return classOther
 }
 
-func retryable(err error) bool { return class(err) == classRetry }
+// again is an error after which the whole transaction is to be tried once more.
+type again struct{ error }
+
+func (e again) Unwrap() error { return e.error }
+
+// Again marks an error that a fresh look would not meet: another transaction was
+// quicker with a unique key, and what it wrote is the answer. The outermost InTx
+// tries all of its work once more, as after a deadlock; a broken statement cannot
+// be passed over within a transaction of PostgreSQL. Who still meets it after the
+// last try gets it as Fault translates it.
+func Again(err error) error {
+	if err == nil {
+		return nil
+	}
+	return again{Fault(err)}
+}
+
+func retryable(err error) bool {
+	var a again
+	return class(err) == classRetry || errors.As(err, &a)
+}
 
 // Unique tells whether err is a broken unique key of a table, named with its
 // columns: Unique(err, "accounts", "phone_hash"). PostgreSQL names the

@@ -43,21 +43,6 @@ func (s *Service) Apply(ctx context.Context, in ApplyInput) (Application, error)
 		}
 		return nil
 	})
-	if db.Unique(err, "applications", "person_id") { // the same tap twice at the same time
-		return s.myApplication(ctx, in.Number, self.ID)
-	}
-	return a, err
-}
-
-func (s *Service) myApplication(ctx context.Context, number, personID string) (Application, error) {
-	v, err := s.store.vacancyByNumber(ctx, number)
-	if err != nil {
-		return Application{}, err
-	}
-	a, ok, err := s.store.applicationOf(ctx, v, personID)
-	if err == nil && !ok {
-		err = errNoApplication()
-	}
 	return a, err
 }
 
@@ -130,8 +115,12 @@ func (s *Service) deliver(ctx context.Context, v Vacancy, self access.PersonRef,
 		}); err != nil {
 			return a, err
 		}
-		if err := s.store.insertApplication(ctx, fresh); err != nil {
-			return a, err // raw: Apply tells the double tap by its key
+		err := s.store.insertApplication(ctx, fresh)
+		if db.Unique(err, "applications", "person_id") { // the same tap twice at the same time: the other one's is there
+			return a, db.Again(err)
+		}
+		if err != nil {
+			return a, db.Fault(err)
 		}
 	}
 	if in.SharePhone {
