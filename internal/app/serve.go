@@ -48,7 +48,7 @@ func (a *App) Handler(demo bool) http.Handler {
 	cockpit.Mount(site, cockpit.Deps{Figures: a.Figures, Org: a.Org, Employment: a.Employment, People: a.People, Cases: a.Cases, Audit: a.Audit, Clock: a.Clock})
 	api.Mount(site, api.Deps{
 		Accounts: a.Accounts, Companies: a.Companies, Cases: a.Cases, Figures: a.Figures, Org: a.Org, Notices: a.Notices,
-		Employment: a.Employment, Inspection: a.Inspection, Clock: a.Clock, Log: a.Log,
+		Employment: a.Employment, Inspection: a.Inspection, Answers: account.NewAnswers(a.DB, a.Vault, a.Clock), Clock: a.Clock, Log: a.Log,
 	})
 	public.Mount(site, public.Deps{Metrics: a.Metrics, Checks: []public.Check{
 		{Name: "database", Do: a.DB.Ping},

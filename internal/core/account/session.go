@@ -151,8 +151,9 @@ func (s *Service) endSessions(ctx context.Context, accountID string) error {
 // receipts are kept.
 const keepFor = 48 * time.Hour
 
-// PurgeExpired clears sessions that are over, old SMS codes and old form
-// receipts, and tells how many rows went. It is run by a job each hour.
+// PurgeExpired clears sessions that are over, old SMS codes, old form receipts and
+// answers kept long enough, and tells how many rows went. It is run by a job each
+// hour.
 func (s *Service) PurgeExpired(ctx context.Context) (int64, error) {
 	now := s.Clock.Now()
 	var total int64
@@ -160,6 +161,7 @@ func (s *Service) PurgeExpired(ctx context.Context) (int64, error) {
 		s.DB.Writer(ctx).NewDelete().Model((*sessionRow)(nil)).Where("expires_at <= ?", now),
 		s.DB.Writer(ctx).NewDelete().Model((*codeRow)(nil)).Where("sent_at < ?", now.Add(-keepFor)),
 		s.DB.Writer(ctx).NewDelete().Model((*receiptRow)(nil)).Where("created_at < ?", now.Add(-keepFor)),
+		s.DB.Writer(ctx).NewDelete().Model((*answerRow)(nil)).Where("expires_at <= ?", now),
 	} {
 		res, err := q.Exec(ctx)
 		if err != nil {

@@ -200,7 +200,7 @@ func (s *server) companies() {
 			return s.stepApplication(ctx, a, in.Body, casework.Company)
 		})
 	// Reading a number is written down, therefore it is no GET.
-	add(s, route{id: "applicant-phone", method: http.MethodPost, path: "/applications/{number}/phone", tag: "company"},
+	add(s, route{id: "applicant-phone", method: http.MethodPost, path: "/applications/{number}/phone", tag: "company", looks: true},
 		func(ctx context.Context, in *Number) (Phone, error) {
 			a, err := s.applicant(ctx, in.Number)
 			if err != nil {

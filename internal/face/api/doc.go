@@ -19,8 +19,10 @@
 //
 // Sending twice: applying, recording a service, saving and sharing are the same
 // done twice; steps carry the version they were decided on, so that the second
-// is a conflict; a vacancy or a company sent again is a conflict. No call needs
-// an Idempotency-Key.
+// is a conflict; a vacancy or a company sent again is a conflict. A program that
+// lost an answer and wants that answer, not a conflict, names its call by an
+// Idempotency-Key (once.go; account.Answers keeps the promise). Signing in and
+// reading a number take none.
 //
 // It owns no table.
 package api

@@ -30,6 +30,7 @@ type Deps struct {
 	Notices    *notice.Service
 	Employment *employment.Service
 	Inspection *inspection.Service
+	Answers    *account.Answers
 	Clock      clock.Clock
 	Log        *slog.Logger // nil = nowhere
 }

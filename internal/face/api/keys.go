@@ -38,6 +38,10 @@ type TokenWish struct {
 // appLife is how long a token lives that an app gets without asking.
 const appLife = 30 * 24 * time.Hour
 
+// keepSecret is how long the answer of a call with a key is kept that shows a
+// secret: long enough to try again, and no longer, for elsewhere it is only a hash.
+const keepSecret = 10 * time.Minute
+
 type signInInput struct {
 	Body struct {
 		Phone   string   `json:"phone" maxLength:"20"`
@@ -73,7 +77,7 @@ func (s *server) keys() {
 			}
 			return out, err
 		})
-	add(s, route{id: "token-issue", method: http.MethodPost, path: "/tokens", tag: "access", status: http.StatusCreated},
+	add(s, route{id: "token-issue", method: http.MethodPost, path: "/tokens", tag: "access", status: http.StatusCreated, keep: keepSecret},
 		func(ctx context.Context, in *struct{ Body TokenWish }) (NewToken, error) {
 			a, err := bySession(ctx)
 			if err != nil {

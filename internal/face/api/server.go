@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -31,9 +32,11 @@ type server struct {
 // route names an operation. Its words are the messages "api.op." + id.
 type route struct {
 	id, method, path string
-	tag              string // jobs me company desk figures access
-	status           int    // of success; 0 = 200
-	open             bool   // for visitors too
+	tag              string        // jobs me company desk figures access
+	status           int           // of success; 0 = 200
+	open             bool          // for visitors too
+	looks            bool          // changes nothing, though it is no GET
+	keep             time.Duration // how long the answer of a call with a key is kept; 0 = keepAnswer
 }
 
 func newServer(d Deps) *server {
@@ -96,6 +99,16 @@ type nothing struct{}
 
 // add registers an operation that answers with a body.
 func add[I, T any](s *server, r route, do func(context.Context, *I) (T, error)) {
+	if r.once() {
+		huma.Register(s.api, s.operation(r), func(ctx context.Context, in *I) (*keyedOut[T], error) {
+			body, again, err := once(ctx, s, r, in, do)
+			if err != nil {
+				return nil, s.problem(ctx, err)
+			}
+			return &keyedOut[T]{Again: again, Body: body}, nil
+		})
+		return
+	}
 	huma.Register(s.api, s.operation(r), func(ctx context.Context, in *I) (*out[T], error) {
 		body, err := do(ctx, in)
 		if err != nil {
@@ -108,6 +121,16 @@ func add[I, T any](s *server, r route, do func(context.Context, *I) (T, error)) 
 // act registers an operation that answers with nothing but success.
 func act[I any](s *server, r route, do func(context.Context, *I) error) {
 	r.status = http.StatusNoContent
+	if r.once() {
+		huma.Register(s.api, s.operation(r), func(ctx context.Context, in *I) (*keyedNothing, error) {
+			_, again, err := once(ctx, s, r, in, func(ctx context.Context, in *I) (nothing, error) { return nothing{}, do(ctx, in) })
+			if err != nil {
+				return nil, s.problem(ctx, err)
+			}
+			return &keyedNothing{Again: again}, nil
+		})
+		return
+	}
 	huma.Register(s.api, s.operation(r), func(ctx context.Context, in *I) (*nothing, error) {
 		if err := do(ctx, in); err != nil {
 			return nil, s.problem(ctx, err)
@@ -132,6 +155,10 @@ func (s *server) operation(r route) huma.Operation {
 		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden)
 		op.Security = []map[string][]string{{"bearer": {}}, {"session": {}}}
 		op.Middlewares = huma.Middlewares{s.signedIn}
+	}
+	if r.once() {
+		op.Parameters = []*huma.Param{keyParameter()}
+		op.Middlewares = append(op.Middlewares, s.keyed)
 	}
 	return op
 }
