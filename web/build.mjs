@@ -22,7 +22,7 @@ for (const name of ["app", "desk"]) {
 
 await build({
   absWorkingDir: here,
-  entryPoints: { chart: "src/chart.js", cockpit: "src/cockpit.js", desk: "src/desk.js" },
+  entryPoints: { chart: "src/chart.js", cockpit: "src/cockpit.js", desk: "src/desk.js", form: "src/form.js" },
   outdir: dist,
   bundle: true,
   minify: true,

@@ -1,3 +1,5 @@
+import "./form.js";
+
 // Keyboard and batch helpers of the desk. Every page works without them.
 // j/k move through the rows of a queue, Enter opens, x picks, / goes to search.
 const rows = () => [...document.querySelectorAll("[data-queue] tbody tr")];
