@@ -167,6 +167,14 @@ func (f *face) applicationView(r *http.Request) (v applicationView, err error) {
 	return v, nil
 }
 
+// by is until when the worker waits for an answer.
+func (v applicationView) by(ctx context.Context) string {
+	if v.Rest.Text == "" {
+		return ""
+	}
+	return ui.Day(ctx, v.Application.Due())
+}
+
 var stepOrder = []string{"confirm", "invite", "record", "offer", "reject", "no_show"}
 
 func (v applicationView) may(event string) bool { return slices.Contains(v.Steps, event) }

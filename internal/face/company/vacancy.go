@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -139,6 +140,14 @@ func (f *face) vacancyView(r *http.Request) (v vacancyView, err error) {
 		CompanyID: v.Vacancy.CompanyID, VacancyID: v.Vacancy.ID, Request: page.Request{Limit: 50},
 	})
 	return v, err
+}
+
+// reviewBy is until when the county promises to answer; empty where no deadline runs.
+func (v vacancyView) reviewBy(ctx context.Context) string {
+	if v.Case.DueAt.IsZero() {
+		return ""
+	}
+	return ui.Day(ctx, clock.DayOf(v.Case.DueAt.Add(-time.Second)))
 }
 
 func (v vacancyView) may(event string) bool { return slices.Contains(v.Steps, event) }

@@ -3,6 +3,7 @@ package company
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"gonghui/internal/core/company"
@@ -171,6 +172,9 @@ func refused(r *http.Request, err error) (ui.Errors, []why) {
 			law, _ := x.Params["citation"].(string)
 			whys = append(whys, why{Field: x.Name, Rule: rule, Law: law})
 			x.Params = map[string]any{"word": x.Params["word"], "citation": ""}
+			if rule == "pay_range" && slices.ContainsFunc(plain.Fields, func(y fault.Field) bool { return y.Name == x.Name }) {
+				continue // that the pay is missing has been said
+			}
 		}
 		plain.Fields = append(plain.Fields, x)
 	}
