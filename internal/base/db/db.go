@@ -32,6 +32,11 @@ const (
 type Config struct {
 	URL      string
 	MaxConns int // PostgreSQL pool size; 0 = 4 for each CPU, at least 8
+
+	// Volatile leaves it to the operating system when SQLite's writes reach the
+	// disk: a power cut may damage the file, the end of the program may not. For
+	// files that nobody would keep after that, such as those of tests.
+	Volatile bool
 }
 
 // DB is one open database: a writer and, on SQLite, a separate pool of
@@ -41,6 +46,7 @@ type DB struct {
 	Path    string // the file, on SQLite
 
 	write, read *bun.DB
+	turns       turns // for SQLite's one writer
 }
 
 // Open connects and proves the connection. It does not migrate.
@@ -48,10 +54,10 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if strings.HasPrefix(cfg.URL, "postgres://") || strings.HasPrefix(cfg.URL, "postgresql://") {
 		return openPostgres(ctx, cfg)
 	}
-	return openSQLite(ctx, strings.TrimPrefix(cfg.URL, "sqlite:"))
+	return openSQLite(ctx, strings.TrimPrefix(cfg.URL, "sqlite:"), cfg.Volatile)
 }
 
-func openSQLite(ctx context.Context, path string) (*DB, error) {
+func openSQLite(ctx context.Context, path string, volatile bool) (*DB, error) {
 	if path == "" {
 		return nil, errors.New("no database file named")
 	}
@@ -66,9 +72,13 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
+	synchronous := "FULL"
+	if volatile {
+		synchronous = "OFF"
+	}
 	// busy_timeout comes first so that the later pragmas wait too.
 	q := url.Values{"_pragma": {
-		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(" + synchronous + ")", "foreign_keys(ON)",
 		"temp_store(MEMORY)", "cache_size(-64000)", "wal_autocheckpoint(8000)", "journal_size_limit(67108864)",
 	}, "_time_format": {"sqlite"}}
 	w := url.Values{"_txlock": {"immediate"}}
@@ -172,19 +182,30 @@ type txState struct {
 // InTx runs fn in one transaction, which travels in the context: called inside
 // another InTx of the same database it joins that one. The transaction commits
 // when fn returns nil. Functions given to AfterCommit run after the commit.
-// A PostgreSQL serialisation failure or deadlock, and an error marked by Again, is
-// tried again, up to three times, so fn must be free of effects outside the
-// database.
+// A PostgreSQL serialisation failure or deadlock, an error marked by Again, and on
+// SQLite what another's failure has undone (see Unshared), is tried again, up to
+// three times, so fn must be free of effects outside the database.
 func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
 	if st, ok := ctx.Value(txKey{}).(*txState); ok && st.db == d {
 		return fn(ctx)
 	}
 	for try := 1; ; try++ {
-		err := d.once(ctx, fn)
+		err := d.attempt(ctx, fn)
 		if err == nil || try == 3 || !retryable(err) {
 			return err
 		}
 	}
+}
+
+func (d *DB) attempt(ctx context.Context, fn func(ctx context.Context) error) error {
+	if d.Dialect != SQLite {
+		return d.once(ctx, fn)
+	}
+	err := d.inTurn(ctx, fn)
+	if errors.Is(err, errLost) {
+		err = d.inTurn(Unshared(ctx), fn)
+	}
+	return err
 }
 
 func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error) (err error) {

@@ -123,12 +123,13 @@ func (s *Service) known(ctx context.Context, code, title key) (byCode, named *ro
 	return byCode, named, nil
 }
 
-// take claims a credit code for a company. Another one that was quicker has registered it.
+// take claims a credit code for a company. Another transaction that was quicker has
+// registered it, or listed it, which a fresh look tells.
 func (s *Service) take(ctx context.Context, code key, r *row) error {
 	code.CityCode, code.SubjectID = r.CityCode, r.ID
 	free, err := s.store.claim(ctx, []key{code})
 	if err == nil && !free {
-		err = ErrRegistered
+		err = db.Again(ErrRegistered)
 	}
 	return err
 }

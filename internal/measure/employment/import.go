@@ -308,7 +308,7 @@ func (s *Service) covers(path, division string) bool {
 func (s *Service) importChunk(ctx context.Context, chunk []parsed, o ImportOptions, before ImportReport) (ImportReport, error) {
 	house := access.System(ctx, "employment.import")
 	var done ImportReport
-	err := s.DB.InTx(house, func(ctx context.Context) error {
+	err := s.DB.InTx(db.Unshared(house), func(ctx context.Context) error {
 		done = ImportReport{Rows: int64(len(chunk))}
 		good, rows, err := s.settle(ctx, chunk, o, s.Companies.EnsureListed)
 		if err != nil {
