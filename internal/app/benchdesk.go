@@ -16,19 +16,26 @@ import (
 	"gonghui/internal/core/account"
 	"gonghui/internal/core/casework"
 	"gonghui/internal/core/org"
+	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/id"
+	"gonghui/internal/kit/page"
 	"gonghui/internal/measure/employment"
 )
 
 // What the desk is measured with.
 const (
-	deskCases    = 100_000
 	deskRequests = 800
 	createFor    = 3 * time.Second
+	createMost   = 6_000
 )
 
-// desk measures the desk with many cases: the queue page for eight people at
-// once, its statements, and how fast cases are opened with history and audit.
+// deskSizes are how many cases wait.
+var deskSizes = []int{1_000, 10_000, 100_000}
+
+// desk measures the desk for eight people at once: how fast work comes in, the
+// queue page for the widest user and for the narrowest, and the page of a record,
+// while more and more cases wait; and what one queue page asks of the database and
+// of the wire.
 func (b *bench) desk(ctx context.Context, c Config, s *server) (err error) {
 	a, err := Open(ctx, c, Options{})
 	if err != nil {
@@ -36,36 +43,86 @@ func (b *bench) desk(ctx context.Context, c Config, s *server) (err error) {
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	house := access.System(ctx, "bench")
-	staff, err := a.Accounts.ByLogin(house, "sheng")
-	if err != nil {
-		return err
-	}
-	session, err := a.session(ctx, staff.ID)
-	if err != nil {
-		return err
+	sessions := map[string]string{}
+	for _, login := range []string{"sheng", "shi", "xian"} {
+		staff, err := a.Accounts.ByLogin(house, login)
+		if err != nil {
+			return err
+		}
+		if sessions[login], err = a.session(ctx, staff.ID); err != nil {
+			return err
+		}
 	}
 	if err := b.creating(house, a); err != nil {
 		return err
 	}
-	fmt.Fprintf(b.log, "filling the desk with %d cases\n", deskCases)
-	if err := fillDesk(house, a, deskCases); err != nil {
-		return err
-	}
-	if err := b.view(ctx, s, "view.desk", "/desk", session); err != nil {
-		return err
-	}
-	all, err := b.clientsAsk(ctx, s.base+"/desk", session)
+	records, err := a.records(house)
 	if err != nil {
 		return err
 	}
-	b.print("desk.queue.p50", quantile(all, 0.50), "ms")
-	b.print("desk.queue.p99", quantile(all, 0.99), "ms")
-	n, err := a.statements(ctx, "/desk", session)
-	if err != nil {
+	filled := 0
+	for _, n := range deskSizes {
+		fmt.Fprintf(b.log, "filling the desk with %d cases\n", n)
+		if err := fillDesk(house, a, filled, n); err != nil {
+			return err
+		}
+		filled = n
+		for _, x := range []struct{ name, login string }{{"province", "sheng"}, {"city", "shi"}, {"county", "xian"}} {
+			all, err := b.clientsAsk(ctx, s.base, []string{"/desk"}, sessions[x.login])
+			if err != nil {
+				return err
+			}
+			b.print(fmt.Sprintf("desk.queue.%d.%s.p50", n, x.name), quantile(all, 0.50), "ms")
+			b.print(fmt.Sprintf("desk.queue.%d.%s.p99", n, x.name), quantile(all, 0.99), "ms")
+		}
+		all, err := b.clientsAsk(ctx, s.base, records, sessions["sheng"])
+		if err != nil {
+			return err
+		}
+		b.print(fmt.Sprintf("desk.record.%d.p50", n), quantile(all, 0.50), "ms")
+		b.print(fmt.Sprintf("desk.record.%d.p99", n), quantile(all, 0.99), "ms")
+	}
+	if err := b.view(ctx, s, "view.desk", "/desk", sessions["sheng"]); err != nil {
 		return err
 	}
-	b.print("desk.queue.statements", float64(n), "statements")
+	for _, x := range []struct{ name, path string }{{"queue", "/desk"}, {"record", records[0]}} {
+		n, err := a.statements(ctx, x.path, sessions["sheng"])
+		if err != nil {
+			return err
+		}
+		b.print("desk."+x.name+".statements", float64(n), "statements")
+		size, err := pageSize(ctx, s.base+x.path, sessions["sheng"])
+		if err != nil {
+			return err
+		}
+		b.print("desk."+x.name+".wire", float64(size)/1024, "KB")
+	}
 	return nil
+}
+
+// pageSize is how many bytes of a page go over the wire, compressed.
+func pageSize(ctx context.Context, address, session string) (int64, error) {
+	var wire atomic.Int64
+	client := countingClient(&wire)
+	defer client.CloseIdleConnections()
+	r, err := get(ctx, client, address, session)
+	if err == nil && r.status != http.StatusOK {
+		err = fmt.Errorf("%s answers %d", address, r.status)
+	}
+	return wire.Load(), err
+}
+
+// records are the pages of vacancies of the demonstration.
+func (a *App) records(ctx context.Context) ([]string, error) {
+	p, err := a.Employment.ListVacancies(ctx, employment.VacancyFilter{Request: page.Request{Limit: page.MaxLimit}})
+	if err == nil && len(p.Items) == 0 {
+		err = errors.New("no vacancies to look at")
+	}
+	var out []string
+	for _, v := range p.Items {
+		out = append(out, "/desk/cases/"+employment.FlowVacancy+"/"+v.CityCode+"/"+v.ID)
+	}
+	return out, err
 }
 
 // session makes a session as a sign-in would.
@@ -97,10 +154,11 @@ func (a *App) counties() []org.Unit {
 	return out
 }
 
-func fillDesk(ctx context.Context, a *App, n int) error {
+// fillDesk opens the cases from one number to another.
+func fillDesk(ctx context.Context, a *App, from, to int) error {
 	counties := a.counties()
-	for from := 0; from < n; from += 5000 {
-		list := make([]casework.Open, min(5000, n-from))
+	for ; from < to; from += 5000 {
+		list := make([]casework.Open, min(5000, to-from))
 		for i := range list {
 			list[i] = opening(counties, from+i)
 		}
@@ -111,9 +169,29 @@ func fillDesk(ctx context.Context, a *App, n int) error {
 	return nil
 }
 
-// creating opens cases one by one, each in a transaction of its own.
+// creating lets workers apply, each in a transaction of its own: a case with its
+// history, the audit log, the figures, the news for the company and the jobs that
+// carry it out.
 func (b *bench) creating(ctx context.Context, a *App) error {
-	counties := a.counties()
+	fmt.Fprintf(b.log, "signing %d workers in\n", createMost)
+	offers, err := a.offers(ctx)
+	if err != nil {
+		return err
+	}
+	workers := make([]access.Actor, createMost)
+	err = a.DB.InTx(ctx, func(ctx context.Context) error {
+		for i := range workers {
+			w, err := a.Accounts.EnsureWorker(ctx, fmt.Sprintf("1770%07d", i), "王一", "370102")
+			if err != nil {
+				return err
+			}
+			workers[i] = access.Actor{AccountID: w.ID, Name: w.Name, Kind: access.KindWorker, Person: w.Person}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	var n atomic.Int64
 	errs := make([]error, clients)
 	began := b.clock.Now()
@@ -121,7 +199,12 @@ func (b *bench) creating(ctx context.Context, a *App) error {
 	for w := range clients {
 		wg.Go(func() {
 			for b.since(began) < createFor && errs[w] == nil {
-				_, errs[w] = a.Cases.Open(ctx, opening(counties, int(n.Add(1))))
+				i := int(n.Add(1)) - 1
+				if i >= len(workers) {
+					n.Add(-1)
+					return
+				}
+				_, errs[w] = a.Employment.Apply(access.Enter(ctx, workers[i]), employment.ApplyInput{Number: offers[i%len(offers)]})
 			}
 		})
 	}
@@ -130,8 +213,32 @@ func (b *bench) creating(ctx context.Context, a *App) error {
 	return errors.Join(errs...)
 }
 
-// clientsAsk lets several people load a page as fast as it comes.
-func (b *bench) clientsAsk(ctx context.Context, address, session string) ([]time.Duration, error) {
+// offers are the numbers of vacancies that one can apply for here.
+func (a *App) offers(ctx context.Context) ([]string, error) {
+	var out []string
+	req := page.Request{Limit: page.MaxLimit}
+	for {
+		p, err := a.Employment.ListVacancies(ctx, employment.VacancyFilter{State: "published", Request: req})
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range p.Items {
+			if v.OnOffer(clock.Today(a.Clock)) && !v.External() {
+				out = append(out, v.Number)
+			}
+		}
+		if req.After = p.Next; p.Next == "" || len(out) >= 100 {
+			break
+		}
+	}
+	if len(out) == 0 {
+		return nil, errors.New("no vacancy to apply for")
+	}
+	return out, nil
+}
+
+// clientsAsk lets several people load pages as fast as they come.
+func (b *bench) clientsAsk(ctx context.Context, base string, paths []string, session string) ([]time.Duration, error) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
 	defer client.CloseIdleConnections()
 	all, errs := make([]time.Duration, deskRequests), make([]error, deskRequests)
@@ -140,6 +247,7 @@ func (b *bench) clientsAsk(ctx context.Context, address, session string) ([]time
 	for range clients {
 		wg.Go(func() {
 			for i := next.Add(1) - 1; i < deskRequests; i = next.Add(1) - 1 {
+				address := base + paths[int(i)%len(paths)]
 				began := b.clock.Now()
 				r, err := get(ctx, client, address, session)
 				all[i] = b.since(began)

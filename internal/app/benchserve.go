@@ -177,10 +177,7 @@ func (b *bench) views(ctx context.Context, s *server) error {
 
 func (b *bench) view(ctx context.Context, s *server, name, path, session string) error {
 	var wire atomic.Int64
-	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-		c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
-		return counted{c, &wire}, err
-	}}}
+	client := countingClient(&wire)
 	defer client.CloseIdleConnections()
 	page, err := get(ctx, client, s.base+path, session)
 	if err != nil || page.status != http.StatusOK {
@@ -201,6 +198,14 @@ func (b *bench) view(ctx context.Context, s *server, name, path, session string)
 	b.print(name+".wire", float64(wire.Load())/1024, "KB")
 	b.print(name+".requests", float64(requests), "requests")
 	return nil
+}
+
+// countingClient counts the bytes it reads from the wire.
+func countingClient(wire *atomic.Int64) *http.Client {
+	return &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+		return counted{c, wire}, err
+	}}}
 }
 
 type counted struct {
