@@ -70,6 +70,8 @@ type Options struct {
 	// Create makes what a new installation needs: folder, secrets, schema,
 	// reference data. Without it a house that was never set up is refused.
 	Create bool
+	// Volatile opens an SQLite file that nobody keeps after a power cut: see db.Config.
+	Volatile bool
 }
 
 // Open opens every room in order. The caller must Close.
@@ -101,7 +103,7 @@ func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.DB, err = db.Open(ctx, db.Config{URL: c.Database, MaxConns: c.MaxConns}); err != nil {
+	if a.DB, err = db.Open(ctx, db.Config{URL: c.Database, MaxConns: c.MaxConns, Volatile: o.Volatile}); err != nil {
 		return nil, err
 	}
 	if err := sameKeyring(ctx, c, a.DB, a.Vault); err != nil {

@@ -15,7 +15,6 @@ import (
 	"gonghui/internal/base/audit"
 	"gonghui/internal/base/blob"
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/base/queue"
 	"gonghui/internal/base/telemetry"
 	"gonghui/internal/base/vault/vaulttest"
@@ -26,6 +25,7 @@ import (
 	"gonghui/internal/core/figures"
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/core/person"
 	"gonghui/internal/core/rules"
 	"gonghui/internal/core/signal"
@@ -95,7 +95,7 @@ func open(t testing.TB, d *db.DB) house {
 }
 
 func TestBuild(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d)
 		ctx := context.Background()
 		began := time.Now()
@@ -334,7 +334,7 @@ func digest(t testing.TB, d *db.DB) string {
 
 func TestSameSeedSameData(t *testing.T) {
 	build := func(seed uint64) string {
-		d := dbtest.SQLite(t)
+		d := orgtest.SQLite(t)
 		_, err := demo.Build(context.Background(), open(t, d).Deps, demo.Options{Size: demo.Tiny, Seed: seed})
 		require.NoError(t, err)
 		return digest(t, d)
@@ -346,7 +346,7 @@ func TestSameSeedSameData(t *testing.T) {
 
 // A build that is cut off is found and refused, at whatever point.
 func TestCutOffBuild(t *testing.T) {
-	d := dbtest.SQLite(t)
+	d := orgtest.SQLite(t)
 	h := open(t, d)
 	ctx, cut := context.WithCancel(context.Background())
 	_, err := demo.Build(ctx, h.Deps, demo.Options{Size: demo.Tiny, Seed: 1, Progress: func(done, _ int, _ string) {
@@ -365,7 +365,7 @@ func TestCutOffBuild(t *testing.T) {
 
 // A house with people in it is not a demonstration and never becomes one.
 func TestHouseInUse(t *testing.T) {
-	d := dbtest.SQLite(t)
+	d := orgtest.SQLite(t)
 	h := open(t, d)
 	ctx := access.System(context.Background(), "test")
 	_, _, err := h.People.FindOrCreateByPhone(ctx, "13912345678", "孙强", "370102")

@@ -11,12 +11,12 @@ import (
 
 	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/base/vault"
 	"gonghui/internal/base/vault/vaulttest"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/account"
 	"gonghui/internal/core/org"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/core/person"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
@@ -65,7 +65,7 @@ func setupOn(t testing.TB, d *db.DB) *bundle {
 
 func each(t *testing.T, test func(t *testing.T, b *bundle)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { test(t, setup(t, d)) })
+	orgtest.Each(t, func(t *testing.T, d *db.DB) { test(t, setup(t, d)) })
 }
 
 var sixDigits = regexp.MustCompile(`\d{6}`)
@@ -252,7 +252,7 @@ func TestHowOftenACodeIsSent(t *testing.T) {
 }
 
 func TestHowOftenAnAddressAsks(t *testing.T) {
-	b := setup(t, dbtest.SQLite(t))
+	b := setup(t, orgtest.SQLite(t))
 	ask := func(i int, ip string) error {
 		return b.RequestCode(t.Context(), "1380000"+string([]byte{'1', byte('0' + i/10%10), byte('0' + i%10), byte('0' + i/100)}), ip)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/pquerna/otp/totp"
 	"github.com/stretchr/testify/require"
 
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/account"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/fault"
 )
 
@@ -272,7 +272,7 @@ func TestManyLoginsFromOneAddress(t *testing.T) {
 
 // Who meets a crowd at the door is told when to come back, and has lost no try.
 func TestACrowdAtTheDoor(t *testing.T) {
-	b := setup(t, dbtest.SQLite(t))
+	b := setup(t, orgtest.SQLite(t))
 	b.staff(t, "lijing")
 	leave := b.Occupy(account.MaxWaiting)
 	for range 6 {
@@ -300,5 +300,5 @@ func BenchmarkSignInStaff(b *testing.B) {
 
 func setupBench(b *testing.B) *bundle {
 	b.Helper()
-	return setupOn(b, dbtest.SQLite(b))
+	return setupOn(b, orgtest.SQLite(b))
 }

@@ -12,10 +12,10 @@ import (
 
 	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/base/vault/vaulttest"
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/org"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/id"
@@ -45,7 +45,7 @@ func setup(t testing.TB, d *db.DB) *bench {
 }
 
 func each(t *testing.T, test func(t *testing.T, ctx context.Context, b *bench)) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { test(t, db.SystemScope(t.Context(), "test"), setup(t, d)) })
+	orgtest.Each(t, func(t *testing.T, d *db.DB) { test(t, db.SystemScope(t.Context(), "test"), setup(t, d)) })
 }
 
 // desk is the scope of a clerk of the unit of a division.

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/company"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/fault"
 )
 
@@ -153,7 +153,7 @@ func TestEnsureListedIsOneTransaction(t *testing.T) {
 func BenchmarkEnsureListed(b *testing.B) {
 	for _, size := range []int{500, 20_000} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			s := setup(b, dbtest.SQLite(b))
+			s := setup(b, orgtest.SQLite(b))
 			ctx := db.SystemScope(b.Context(), "bench")
 			n := 0
 			for b.Loop() {
@@ -172,7 +172,7 @@ func BenchmarkEnsureListed(b *testing.B) {
 		})
 	}
 	b.Run("known", func(b *testing.B) {
-		s := setup(b, dbtest.SQLite(b))
+		s := setup(b, orgtest.SQLite(b))
 		ctx := db.SystemScope(b.Context(), "bench")
 		list := make([]company.Listed, 20_000)
 		for i := range list {

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/figures"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/clock"
 )
 
@@ -22,7 +22,7 @@ func BenchmarkCockpit(b *testing.B) {
 	for _, dialect := range []string{db.SQLite, db.Postgres} {
 		b.Run(dialect, func(b *testing.B) {
 			ctx := context.Background()
-			d, err := db.Open(ctx, db.Config{URL: dbtest.URL(b, dialect)})
+			d, err := db.Open(ctx, db.Config{URL: orgtest.URL(b, dialect)})
 			require.NoError(b, err)
 			b.Cleanup(func() { _ = d.Close() })
 			f := setup(b, d)

@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/figures"
 	"gonghui/internal/core/org"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/page"
@@ -73,7 +73,7 @@ func fact(u org.Unit, person string, on clock.Day) figures.Fact {
 }
 
 func TestAPersonIsCountedOnceInAYear(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, ctx := setup(t, d), sys(t)
 		lixia, shinan := b.unit(t, "370102"), b.unit(t, "370202")
 		day := clock.MakeDay(2020, 7, 20)
@@ -105,7 +105,7 @@ func TestAPersonIsCountedOnceInAYear(t *testing.T) {
 }
 
 func TestCountRefusesWhatNoRecordCanSay(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, ctx := setup(t, d), sys(t)
 		day := clock.MakeDay(2020, 7, 20)
 		for name, spoil := range map[string]func(f *figures.Fact){
@@ -144,7 +144,7 @@ func check(b bench, ctx context.Context) error {
 // Random facts with many repeats, from two writers at once: the rollups equal a
 // recount, at every level.
 func TestRollupsEqualARecount(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, ctx := setup(t, d), sys(t)
 		var places []org.Unit
 		for _, division := range []string{"370102", "370103", "370202", "3705", "37"} {
@@ -231,7 +231,7 @@ func TestRollupsEqualARecount(t *testing.T) {
 }
 
 func TestTwoCountTheSamePersonAtOnce(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, ctx := setup(t, d), sys(t)
 		u := b.unit(t, "370102")
 		won := make(chan bool, 8)
@@ -258,7 +258,7 @@ func TestTwoCountTheSamePersonAtOnce(t *testing.T) {
 }
 
 func TestYesterdaysFigure(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, ctx := setup(t, d), sys(t)
 		lixia, root := b.unit(t, "370102"), b.unit(t, "37")
 		_, err := b.Count(ctx, fact(lixia, "p1", clock.MakeDay(2020, 7, 18)))
@@ -275,7 +275,7 @@ func TestYesterdaysFigure(t *testing.T) {
 }
 
 func TestTargetsRatesAndRanks(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, ctx := setup(t, d), sys(t)
 		root := b.unit(t, "37")
 		whole := figures.Target{Indicator: served, Period: "2020", UnitID: root.ID, Target: 300_000, Citation: "12项措施"}
@@ -328,7 +328,7 @@ func TestTargetsRatesAndRanks(t *testing.T) {
 }
 
 func TestFiguresStayInsideTheScope(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, ctx := setup(t, d), sys(t)
 		lixia, shizhong := b.unit(t, "370102"), b.unit(t, "370103")
 		for n := range 5 {

@@ -9,12 +9,12 @@ import (
 
 	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/base/queue"
 	"gonghui/internal/base/telemetry"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/ledger"
 	"gonghui/internal/core/org"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/core/signal"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
@@ -72,7 +72,7 @@ func (b *bench) program(q *queue.Queue) *ledger.Service {
 }
 
 func each(t *testing.T, test func(t *testing.T, b *bench)) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { test(t, setup(t, d)) })
+	orgtest.Each(t, func(t *testing.T, d *db.DB) { test(t, setup(t, d)) })
 }
 
 func (b *bench) open(code, party string) ledger.Account { return b.openAt(b.unit, code, party) }

@@ -41,14 +41,11 @@ func englishName(p place.Place) string {
 // missing. Their history begins before the records do. It ends with Load, and is
 // called like it outside a transaction.
 func (s *Service) Seed(ctx context.Context) error {
-	missing, err := s.missing(ctx)
-	if err != nil {
+	if err := s.Load(ctx); err != nil || s.whole() {
 		return err
 	}
-	if missing > 0 {
-		if err := s.change(ctx, s.seed); err != nil {
-			return err
-		}
+	if err := s.change(ctx, s.seed); err != nil {
+		return err
 	}
 	return s.Load(ctx)
 }
@@ -71,28 +68,22 @@ func (s *Service) seed(ctx context.Context) ([]Unit, error) {
 	return n.units, s.store.openSpans(ctx, below(n.paths[SeedID(provinceCode)]), 0, "founded")
 }
 
-// missing counts the divisions without a unit.
-func (s *Service) missing(ctx context.Context) (int, error) {
-	have, err := s.store.all(ctx)
-	if err != nil {
-		return 0, err
-	}
-	known := make(map[string]bool, len(have))
-	for _, u := range have {
-		known[u.ID] = true
-	}
-	n := 0
-	var count func(code string)
-	count = func(code string) {
-		if !known[SeedID(code)] {
-			n++
+// whole tells whether every division has its unit.
+func (s *Service) whole() bool {
+	known := s.tree.Load().byID
+	var all func(code string) bool
+	all = func(code string) bool {
+		if _, ok := known[SeedID(code)]; !ok {
+			return false
 		}
 		for _, p := range place.Children(code) {
-			count(p.Code)
+			if !all(p.Code) {
+				return false
+			}
 		}
+		return true
 	}
-	count(provinceCode)
-	return n, nil
+	return all(provinceCode)
 }
 
 // seeding collects the units to be founded.

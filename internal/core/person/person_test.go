@@ -12,9 +12,9 @@ import (
 
 	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/base/vault/vaulttest"
 	"gonghui/internal/core/org"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/core/person"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
@@ -37,7 +37,7 @@ type bench struct {
 }
 
 func each(t *testing.T, test func(t *testing.T, ctx context.Context, b *bench)) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := clock.NewFake(time.Date(2020, 7, 20, 4, 0, 0, 0, time.UTC))
 		o := org.New(d, c)
 		require.NoError(t, o.Seed(t.Context()))

@@ -18,7 +18,6 @@ import (
 
 	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/base/queue"
 	"gonghui/internal/base/telemetry"
 	"gonghui/internal/base/vault/vaulttest"
@@ -29,6 +28,7 @@ import (
 	"gonghui/internal/core/figures"
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/core/person"
 	"gonghui/internal/core/rules"
 	"gonghui/internal/core/signal"
@@ -62,7 +62,7 @@ func TestMain(m *testing.M) {
 }
 
 func each(t *testing.T, f func(t *testing.T, h *house)) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(t, open(t, d)) })
+	orgtest.Each(t, func(t *testing.T, d *db.DB) { f(t, open(t, d)) })
 }
 
 type silent struct{}

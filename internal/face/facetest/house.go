@@ -2,8 +2,11 @@ package facetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"sync"
 	"testing"
@@ -55,14 +58,57 @@ func (m *messages) Send(_ context.Context, x notice.Message) error {
 	return nil
 }
 
+// installation is a new installation's folder: made once for each test process,
+// and written out anew for each house.
+var installation struct {
+	once  sync.Once
+	files map[string][]byte
+	err   error
+}
+
+func install(ctx context.Context) (files map[string][]byte, err error) {
+	dir, err := os.MkdirTemp("", "gonghui-installation")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	c, err := config(dir)
+	if err != nil {
+		return nil, err
+	}
+	h, err := app.Open(ctx, c, app.Options{Clock: clock.NewFake(Monday), Gateway: &messages{}, Create: true, Volatile: true})
+	if err != nil {
+		return nil, err
+	}
+	if err := h.Close(); err != nil {
+		return nil, err
+	}
+	files = map[string][]byte{}
+	for _, file := range []string{c.Database, c.Secrets} {
+		if files[filepath.Base(file)], err = os.ReadFile(file); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+func config(dir string) (app.Config, error) {
+	return app.LoadConfig(dir, func(string) string { return "" })
+}
+
 // Open builds the house.
 func Open(t testing.TB) *House {
 	t.Helper()
 	h := &House{T: t, Fake: clock.NewFake(Monday)}
-	none := func(string) string { return "" }
-	c, err := app.LoadConfig(t.TempDir(), none)
+	installation.once.Do(func() { installation.files, installation.err = install(context.WithoutCancel(t.Context())) })
+	require.NoError(t, installation.err)
+	dir := t.TempDir()
+	for name, content := range installation.files {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o600))
+	}
+	c, err := config(dir)
 	require.NoError(t, err)
-	h.App, err = app.Open(t.Context(), c, app.Options{Clock: h.Fake, Gateway: &h.sms, Create: true})
+	h.App, err = app.Open(t.Context(), c, app.Options{Clock: h.Fake, Gateway: &h.sms, Volatile: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, h.Close()) })
 	require.NoError(t, h.Employment.BuildIndex(t.Context()))

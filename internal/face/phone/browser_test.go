@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
-	"gonghui/internal/base/db/dbtest"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/face/ui/uitest"
 	"gonghui/internal/kit/i18n"
 )
@@ -39,7 +39,7 @@ var devices = []device{
 func TestPagesInABrowser(t *testing.T) {
 	b := uitest.Open(t)
 	shots, only := os.Getenv("GONGHUI_SHOTS"), os.Getenv("GONGHUI_PAGE")
-	st := tell(t, dbtest.SQLite(t)) // the pages are the same on every database
+	st := tell(t, orgtest.SQLite(t)) // the pages are the same on every database
 	st.pages["home visitor"], st.pages["signin"], st.pages["not found"], st.pages["bad filter"] = "/", "/signin", "/jobs/nothing", "/jobs?place=999999"
 	home, err := url.Parse(st.server.URL)
 	require.NoError(t, err)

@@ -18,10 +18,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/account"
 	"gonghui/internal/core/exchange"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/face/facetest"
 	"gonghui/internal/kit/i18n"
 	"gonghui/internal/measure/employment"
@@ -148,7 +148,7 @@ const firstView = 60 << 10
 // Every page in both languages: one heading, no key without text, no script and no
 // style of its own in it, every label tied; and light enough for a slow line.
 func TestPagesAreWellFormed(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		st := tell(t, d)
 		styles := st.hand().get("/").doc.Find(`link[rel="stylesheet"], link[rel="icon"], script[src]`)
 		shared := 0
@@ -194,7 +194,7 @@ func squeezed(text string) int {
 }
 
 func TestRecommendation(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		st := tell(t, d)
 		path := st.pages["recommendation"]
 		s := st.me.get(path).ok(200).says("离您家近")
@@ -208,7 +208,7 @@ func TestRecommendation(t *testing.T) {
 }
 
 func TestProfileKeepsWhatWasTyped(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d)
 		p := h.worker("13900000012", "", "")
 		form := p.get("/me/profile?back=" + url.QueryEscape("/jobs?q=电工"))
@@ -257,7 +257,7 @@ func (h *house) importCSV(text string) {
 
 // An ad of another website leads there, and cannot be applied for here.
 func TestImportedAdvertisement(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d)
 		file := "title,company,place,pay,link\n保洁员,济南洁美保洁有限公司,济南市槐荫区,3000-4000元/月,https://jobs.example/1?a=1&b=2\n保安员,济南洁美保洁有限公司,济南市槐荫区,4000元/月,\n"
 		h.importCSV(file)

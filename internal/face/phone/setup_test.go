@@ -18,7 +18,6 @@ import (
 
 	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/base/queue"
 	"gonghui/internal/base/telemetry"
 	"gonghui/internal/base/vault/vaulttest"
@@ -29,6 +28,7 @@ import (
 	"gonghui/internal/core/figures"
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/core/person"
 	"gonghui/internal/core/rules"
 	"gonghui/internal/core/signal"
@@ -120,12 +120,12 @@ func closed(t *testing.T, d *db.DB) *house {
 
 // each runs a test on every database there is.
 func each(t *testing.T, f func(t *testing.T, h *house)) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(t, open(t, d)) })
+	orgtest.Each(t, func(t *testing.T, d *db.DB) { f(t, open(t, d)) })
 }
 
 // eachClosed is each with a search that has not been filled yet.
 func eachClosed(t *testing.T, f func(t *testing.T, h *house)) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(t, closed(t, d)) })
+	orgtest.Each(t, func(t *testing.T, d *db.DB) { f(t, closed(t, d)) })
 }
 
 func wholeList() page.Request { return page.Request{Limit: page.MaxLimit} }

@@ -15,10 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/base/telemetry"
 	"gonghui/internal/base/vault/vaulttest"
 	"gonghui/internal/core/account"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 )
@@ -32,7 +32,7 @@ type desk struct {
 }
 
 func eachDesk(t *testing.T, test func(t *testing.T, d *desk)) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		v, c := vaulttest.New(t), clock.System()
 		s := New(Deps{
 			Sessions: account.NewSessionStore(d, v, c), Receipts: account.NewReceipts(d, c), Accounts: account.New(account.Deps{DB: d, Vault: v, Clock: c}),

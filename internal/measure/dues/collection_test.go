@@ -15,11 +15,11 @@ import (
 
 	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/base/vault/vaulttest"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/org"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/money"
@@ -119,7 +119,7 @@ func (b *bundle) open(ctx context.Context, fileID string) []dues.OpenBreak {
 // From the tax office's file to a frozen batch: each seeded fault is a break,
 // nothing else is, and the totals are those of the file.
 func TestCollection(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		firms := b.register("370102", 60)
 		clerk, colleague := b.clerk("clerk", "370102"), b.clerk("colleague", "370102")
@@ -175,7 +175,7 @@ func TestCollection(t *testing.T) {
 }
 
 func TestFilesThatAreRefused(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		lixia := b.register("370102", 20)
 		shinan := b.register("370202", 20)
@@ -231,7 +231,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 // What a crash interrupted goes on with the same file: nothing is lost, nothing
 // is doubled, and the error file tells of all rows.
 func TestFileGoesOnAfterACrash(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		clerk := b.clerk("clerk", "370102")
 		m := taxoffice.New("历下税务所", 20_000, 1).Month("2020-06", b.register("370102", 12_000), 90)
@@ -283,7 +283,7 @@ func less(t *testing.T, sum, part string) string {
 
 // Two clerks send the same file at once: one takes it, the other is told.
 func TestSameFileAtOnce(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		m := taxoffice.New("历下税务所", 20_000, 1).Month("2020-06", b.register("370102", 50), 5)
 		var wg sync.WaitGroup

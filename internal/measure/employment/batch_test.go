@@ -13,9 +13,9 @@ import (
 
 	"gonghui/internal/base/blob"
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/exchange"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/page"
 	"gonghui/internal/measure/employment"
@@ -56,7 +56,7 @@ func (b *bundle) upload(ctx context.Context, division, text string) employment.B
 }
 
 func TestBatchFromUploadToResult(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d).withFiles()
 		clerk := b.clerk("lixia", access.RoleCounty, "370102")
 		x := b.upload(clerk, "370102", table(50))
@@ -110,7 +110,7 @@ func TestBatchFromUploadToResult(t *testing.T) {
 // The program dies within the second chunk: what is in stays in, nothing is
 // doubled, and the counts are those of an import without a crash.
 func TestBatchGoesOnAfterACrash(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d).withFiles()
 		clerk := b.clerk("lixia", access.RoleCounty, "370102")
 		x := b.upload(clerk, "370102", table(5000))
@@ -155,7 +155,7 @@ func TestBatchGoesOnAfterACrash(t *testing.T) {
 }
 
 func TestBatchRefusesWhatIsNoTable(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d).withFiles()
 		clerk := b.clerk("lixia", access.RoleCounty, "370102")
 		unit, _ := b.Org.ByDivision("370102")

@@ -9,9 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/exchange"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/measure/employment"
 )
 
@@ -28,7 +28,7 @@ func BenchmarkImport(b *testing.B) {
 	require.NoError(b, os.WriteFile(file, []byte(text.String()), 0o600))
 	for b.Loop() {
 		b.StopTimer()
-		s := setup(b, dbtest.SQLite(b))
+		s := setup(b, orgtest.SQLite(b))
 		t, err := exchange.Open(file, exchange.Limits{})
 		require.NoError(b, err)
 		im, err := employment.OpenImport(t, nil)

@@ -9,10 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/account"
 	"gonghui/internal/core/casework"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/page"
 	"gonghui/internal/measure/employment"
@@ -52,7 +52,7 @@ func oneWins(t *testing.T, errs []error) (winner int) {
 }
 
 func TestTwoClerksDecideTheSameVacancyAtOnce(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		one, two := b.clerk("one", access.RoleCounty, "370104"), b.clerk("two", access.RoleCounty, "370104")
@@ -82,7 +82,7 @@ func TestTwoClerksDecideTheSameVacancyAtOnce(t *testing.T) {
 }
 
 func TestTwoOfACompanyMoveAnApplicationAtOnce(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		second := b.worker("孙梅", "370104")
@@ -125,7 +125,7 @@ func TestTwoOfACompanyMoveAnApplicationAtOnce(t *testing.T) {
 }
 
 func TestTwentyTapsAreOneApplication(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		v := b.onOffer(hr, c, goodVacancy())
@@ -156,7 +156,7 @@ func TestTwentyTapsAreOneApplication(t *testing.T) {
 
 // Two arrivals at the same post are both right: neither is told to come again.
 func TestTwoArrivalsAtOnce(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		v := b.onOffer(hr, c, goodVacancy()) // two places
@@ -186,7 +186,7 @@ func TestTwoArrivalsAtOnce(t *testing.T) {
 }
 
 func TestBothAnswersToARecommendationAtOnce(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		clerk := b.clerk("clerk", access.RoleTownship, "370104")

@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/company"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/page"
 	"gonghui/internal/measure/employment"
@@ -36,7 +36,7 @@ var noRecordNamed = []string{
 // sister county, another company, another worker, an administrator without a view
 // of cases, and somebody who has not signed in.
 func TestNobodyReachesForeignRecords(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d).withFiles()
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		otherHR, _ := b.employer("济南云帆物流有限公司", "370105")

@@ -10,15 +10,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/access"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/page"
 	"gonghui/internal/measure/employment"
 )
 
 func TestFinderPagesAreTheStore(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		house := access.System(t.Context(), "test")
 		var text strings.Builder
@@ -98,7 +98,7 @@ func TestFinderPagesAreTheStore(t *testing.T) {
 }
 
 func TestFinderRefusesWhatItDoesNotKnow(t *testing.T) {
-	b := setup(t, dbtest.SQLite(t))
+	b := setup(t, orgtest.SQLite(t))
 	for name, q := range map[string]employment.Search{
 		"place": {Place: []string{"37"}, Pay: []string{"37"}}, "pay": {Pay: []string{"1k"}}, "occupation": {Occupation: []string{"0-00"}},
 		"education": {Education: []string{"phd2"}}, "hours": {Hours: []string{"9-5"}}, "group": {Group: []string{"rich"}},
@@ -124,7 +124,7 @@ func TestFinderRefusesWhatItDoesNotKnow(t *testing.T) {
 // What another process has written is found, and a large import is not read anew
 // with every look.
 func TestRefreshFollowsTheClock(t *testing.T) {
-	b := setup(t, dbtest.SQLite(t))
+	b := setup(t, orgtest.SQLite(t))
 	house := access.System(t.Context(), "test")
 	_, _, err := b.importText(house, "title,company,place\n电焊工,济南钢花机械有限公司,济南\n", employment.ImportOptions{})
 	require.NoError(t, err)
@@ -146,7 +146,7 @@ func TestRefreshFollowsTheClock(t *testing.T) {
 // Somebody who types a place or, in English, a trade finds vacancies whose own
 // words name neither.
 func TestFinderReadsPlacesAndEnglish(t *testing.T) {
-	b := setup(t, dbtest.SQLite(t))
+	b := setup(t, orgtest.SQLite(t))
 	house := access.System(t.Context(), "test")
 	_, _, err := b.importText(house, `title,company,place
 电焊工,钢花机械有限公司,济南市历城区

@@ -14,10 +14,10 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/casework"
 	"gonghui/internal/core/exchange"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/measure/employment"
 )
@@ -59,7 +59,7 @@ func adds(t testing.TB, r employment.ImportReport) {
 }
 
 func TestImport(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		house := access.System(t.Context(), "test")
 		dry, _, err := b.importText(house, importFile, employment.ImportOptions{DryRun: true})
@@ -108,7 +108,7 @@ func TestImport(t *testing.T) {
 // The dry run and the import give the same counts also where the file meets what
 // stands already, repeats it, or names one company in two ways.
 func TestDryRunSaysWhatTheImportDoes(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		house := access.System(t.Context(), "test")
 		const head = "title,company,credit_code,place,pay\n"
@@ -140,7 +140,7 @@ func TestDryRunSaysWhatTheImportDoes(t *testing.T) {
 }
 
 func TestImportReadsWhatPeopleSend(t *testing.T) {
-	d := dbtest.SQLite(t)
+	d := orgtest.SQLite(t)
 	b := setup(t, d)
 	house := access.System(t.Context(), "test")
 	gb, err := simplifiedchinese.GB18030.NewEncoder().String(importFile)
@@ -163,7 +163,7 @@ func TestImportReadsWhatPeopleSend(t *testing.T) {
 // A crash between two chunks loses nothing that was confirmed and doubles
 // nothing: the file is taken in again.
 func TestImportAfterACrash(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		house := access.System(t.Context(), "test")
 		var text strings.Builder
@@ -188,7 +188,7 @@ func TestImportAfterACrash(t *testing.T) {
 
 // An imported ad leads to its source until its company answers here.
 func TestImportedAdOfAVerifiedCompany(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		house := access.System(t.Context(), "test")
 		_, _, err := b.importText(house, "title,company,place,pay,link\n电焊工,济南钢花机械有限公司,济南市槐荫区,6000-8000,https://example.org/1\n", employment.ImportOptions{})

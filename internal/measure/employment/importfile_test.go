@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/exchange"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/page"
 	"gonghui/internal/measure/employment"
 )
@@ -37,7 +37,7 @@ func (b *bundle) importTable(ctx context.Context, name string, data []byte, o em
 }
 
 func TestImportOfAllFieldsFromAWorkbook(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		house := access.System(t.Context(), "test")
 		var book bytes.Buffer
@@ -74,7 +74,7 @@ func TestImportOfAllFieldsFromAWorkbook(t *testing.T) {
 // The file of rows that were not taken can be mended and sent again: its own
 // columns for row and reason are in nobody's way.
 func TestTheErrorFileCanBeSentAgain(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		house := access.System(t.Context(), "test")
 		var errs bytes.Buffer
@@ -91,7 +91,7 @@ func TestTheErrorFileCanBeSentAgain(t *testing.T) {
 }
 
 func TestAnImportLeavesABatchAndAnAuditEntry(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		house := access.System(t.Context(), "command line: jobs import")
 		text := "职位,公司,地点,薪资\n电焊工,济南钢花机械有限公司,济南市槐荫区,6000-8000\n车工,济南钢花机械有限公司,火星,6000\n"

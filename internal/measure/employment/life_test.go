@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
@@ -33,7 +33,7 @@ func (b *bundle) act(v employment.Vacancy, event string) employment.Vacancy {
 }
 
 func TestABlockedCompanyIsOffTheListAtOnce(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		house := access.System(t.Context(), "test")
 		// An ad that a file brought in, lying with the county of its place.
@@ -133,7 +133,7 @@ func TestABlockedCompanyIsOffTheListAtOnce(t *testing.T) {
 // Who registers as a company that a file has named touches none of its ads
 // before the county has looked.
 func TestAClaimOpensNothingBeforeItIsVerified(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		house := access.System(t.Context(), "test")
 		_, _, err := b.importText(house, "title,company,place,pay\n电焊工,济南钢花机械有限公司,济南市槐荫区,6000-8000\n", employment.ImportOptions{})
@@ -157,7 +157,7 @@ func TestAClaimOpensNothingBeforeItIsVerified(t *testing.T) {
 }
 
 func TestExpiryFromEveryStateOnTheList(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		var ids []employment.Vacancy
@@ -202,7 +202,7 @@ func TestExpiryFromEveryStateOnTheList(t *testing.T) {
 }
 
 func TestMendingAVacancy(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		text := `<script>alert("1")</script> & '电焊工' {{.}} 😀`
@@ -266,7 +266,7 @@ func TestMendingAVacancy(t *testing.T) {
 
 // The number is shown to a company while one application needs it, and no longer.
 func TestConsentFollowsTheApplications(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		in := goodVacancy()
@@ -306,7 +306,7 @@ func TestConsentFollowsTheApplications(t *testing.T) {
 }
 
 func TestDailyLimitAtMidnightInShanghai(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		b.set("employment.daily_applies", clock.Today(b.clock), "2")
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
@@ -332,7 +332,7 @@ func TestDailyLimitAtMidnightInShanghai(t *testing.T) {
 }
 
 func TestServedOnceAYear(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		v := b.onOffer(hr, c, goodVacancy())
@@ -392,7 +392,7 @@ func TestServedOnceAYear(t *testing.T) {
 // worked in exchange; a set of parameters that comes into force while the program
 // runs holds from its day on.
 func TestReviewDays(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		due := func(title string) string {

@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/casework/flowtest"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/page"
 	"gonghui/internal/measure/employment"
@@ -24,7 +24,7 @@ func TestFlowsAreProcedures(t *testing.T) {
 
 // From the worker's tap to the counted result, as the issue tells it.
 func TestAWorkerIsHiredAndCounted(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		v := b.onOffer(hr, c, goodVacancy())
@@ -85,7 +85,7 @@ func TestAWorkerIsHiredAndCounted(t *testing.T) {
 }
 
 func TestSilenceRemindsAndTells(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		v := b.onOffer(hr, c, goodVacancy())
@@ -119,7 +119,7 @@ func TestSilenceRemindsAndTells(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		for name, change := range map[string]func(*employment.VacancyInput){
@@ -149,7 +149,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestStrangersFindNothing(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		other, _ := b.employer("济南云帆物流有限公司", "370105")
@@ -190,7 +190,7 @@ func TestStrangersFindNothing(t *testing.T) {
 }
 
 func TestExpiryAndIndex(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d)
 		hr, c := b.employer("济南钢花机械有限公司", "370104")
 		v := b.onOffer(hr, c, goodVacancy())

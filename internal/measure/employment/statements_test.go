@@ -8,8 +8,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"gonghui/internal/base/db"
-	"gonghui/internal/base/db/dbtest"
 	"gonghui/internal/core/casework"
+	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/measure/employment"
 )
 
@@ -38,7 +38,7 @@ func (c *counter) on(d *db.DB) {
 
 // Each use case has a ceiling of statements: a read that creeps in is seen here.
 func TestStatements(t *testing.T) {
-	b := setup(t, dbtest.SQLite(t))
+	b := setup(t, orgtest.SQLite(t))
 	hr, c := b.employer("济南钢花机械有限公司", "370104")
 	clerk := b.clerk("county", "county_clerk", "370104")
 	worker := b.worker("王大力", "370104")
