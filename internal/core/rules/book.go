@@ -43,6 +43,8 @@ type Entry struct {
 	Change   casework.Ref // the change it came from
 	By       string       // who approved it
 	At       time.Time    // when
+
+	broken bool // stored, but no longer fitting its definition: see Book.On
 }
 
 // Shipped tells whether the entry is part of the program.
@@ -70,7 +72,6 @@ type Book struct {
 	defs    map[string]Definition
 	order   []string                      // keys in the order of registration
 	entries map[string]map[string][]Entry // key → place → decided before shipped, the latest first
-	broken  map[string]bool               // keys with an entry that does not fit its definition
 }
 
 // Version names the state: a decision keeps it, and Service.BookAt reads it again.
@@ -79,7 +80,7 @@ func (b *Book) Version() string { return b.version }
 func newBook(seq int64, digest string, defs []Definition, entries []Entry) *Book {
 	b := &Book{
 		version: versionName(seq, digest), seq: seq, digest: digest, defs: make(map[string]Definition, len(defs)),
-		entries: map[string]map[string][]Entry{}, broken: map[string]bool{},
+		entries: map[string]map[string][]Entry{},
 	}
 	for _, d := range defs {
 		b.defs[d.Key] = d
@@ -116,7 +117,7 @@ func b2i(x bool) int {
 
 // with gives a book as it would be with one more entry in place of another.
 func (b *Book) with(e Entry, replaced string) *Book {
-	next := &Book{version: b.version + "+", seq: b.seq, digest: b.digest, defs: b.defs, order: b.order, broken: b.broken, entries: map[string]map[string][]Entry{}}
+	next := &Book{version: b.version + "+", seq: b.seq, digest: b.digest, defs: b.defs, order: b.order, entries: map[string]map[string][]Entry{}}
 	for key, at := range b.entries {
 		if key != e.Key {
 			next.entries[key] = at
@@ -166,8 +167,8 @@ func LevelOf(code string) Level {
 func PlaceName(code string) string { return place.ShortName(code) }
 
 // On gives the entry that holds at a place on a day. Faults, all not_found:
-// rules.unknown_key, rules.no_value; internal rules.broken for an entry that no
-// longer fits its definition.
+// rules.unknown_key, rules.no_value; internal rules.broken where the entry that
+// holds no longer fits its definition: what lies below it is not what was decided.
 func (b *Book) On(key, at string, day clock.Day) (Entry, error) {
 	return b.on(key, Places(at), day)
 }
@@ -179,13 +180,14 @@ func (b *Book) on(key string, places []string, day clock.Day) (Entry, error) {
 	at := b.entries[key]
 	for _, p := range places {
 		for _, e := range at[p] {
-			if e.holds(day) {
-				return e, nil
+			if !e.holds(day) {
+				continue
 			}
+			if e.broken {
+				return Entry{}, broken(key)
+			}
+			return e, nil
 		}
-	}
-	if b.broken[key] {
-		return Entry{}, broken(key)
 	}
 	return Entry{}, fault.New(fault.NotFound, "rules.no_value", fault.With("Key", key), fault.With("Day", day.String()))
 }

@@ -127,7 +127,7 @@ func (s *Service) judge(b *Book, p Proposal, raw []byte) (judged, error) {
 	if p.Replaces != "" && j.old == nil {
 		return j, ErrReplaced
 	}
-	return j, s.together(b.with(j.entry, p.Replaces), j.entry)
+	return j, s.together(b.with(j.entry, p.Replaces), j)
 }
 
 func texts(p Proposal) error {
@@ -150,33 +150,40 @@ func texts(p Proposal) error {
 }
 
 // together asks the room whether its values would still fit each other, at every
-// place and on every day that the entry touches.
-func (s *Service) together(after *Book, e Entry) error {
-	room := roomOf(e.Key)
+// place and on every day that the entry, or the end of the one it replaces, touches.
+func (s *Service) together(after *Book, j judged) error {
+	from, to := j.entry.From, j.entry.To
+	if j.old != nil {
+		from, to = min(from, j.old.From), 0
+	}
+	room := roomOf(j.entry.Key)
 	i := slices.IndexFunc(s.rooms, func(r Room) bool { return r.Name == room })
 	if i < 0 || s.rooms[i].Together == nil {
 		return nil
 	}
-	for _, at := range after.placesOf(room, e.Place) {
-		for _, day := range after.days(room, e.From) {
-			if !e.To.IsZero() && day > e.To+1 {
+	for _, at := range after.placesOf(room, j.entry.Place) {
+		for _, day := range after.days(room, from) {
+			if !to.IsZero() && day > to+1 {
 				break
 			}
-			if err := s.rooms[i].Together(after.At(at, day)); err != nil {
-				return err
+			if err := s.rooms[i].Together(after.At(at, day)); err != nil && !fault.HasCode(err, "rules.no_value") {
+				return err // where one of them has no value yet, there is nothing to contradict
 			}
 		}
 	}
 	return nil
 }
 
-// touches is the first day on which a change makes a difference.
+// touches is the first day on which a change makes a difference to what is
+// computed; beyond all days where only its words do.
 func (j judged) touches() clock.Day {
 	switch {
 	case j.old == nil:
 		return j.entry.From
 	case j.old.From != j.entry.From || j.old.Value.JSON() != j.entry.Value.JSON():
 		return min(j.old.From, j.entry.From)
+	case j.old.To == j.entry.To:
+		return lastDay + 1
 	case j.old.To.IsZero():
 		return j.entry.To + 1
 	case j.entry.To.IsZero():

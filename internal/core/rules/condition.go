@@ -147,7 +147,7 @@ func (d Definition) parseConditions(raw []byte) (Value, error) {
 	set := &CondSet{env: d.Env}
 	for i, c := range in {
 		c.Name, c.Expr, c.Zh, c.En = strings.TrimSpace(c.Name), strings.TrimSpace(c.Expr), strings.TrimSpace(c.Zh), strings.TrimSpace(c.En)
-		if !condName.MatchString(c.Name) || c.Zh == "" || c.En == "" || len([]rune(c.Zh)) > maxLabel || len([]rune(c.En)) > maxLabel ||
+		if !condName.MatchString(c.Name) || !clean(c.Zh, maxLabel) || !clean(c.En, maxLabel) ||
 			slices.ContainsFunc(set.lines, func(x compiled) bool { return x.Name == c.Name }) {
 			return Value{}, valueFault("rules.expression_label", fault.OnField("value", "invalid"), fault.With("Row", i+1))
 		}
@@ -192,22 +192,24 @@ func (e *Env) compile(expr string) (compiled, error) {
 		first := issues.Errors()[0]
 		code, word := "rules.expression_syntax", ""
 		switch {
+		case strings.Contains(first.Message, "node limit"), strings.Contains(first.Message, "size limit"):
+			return compiled{}, at("rules.expression_long", 1, 1, "", issues.Err())
+		case strings.Contains(first.Message, "double"):
+			code = "rules.expression_fraction"
 		case strings.Contains(first.Message, "undeclared reference"):
 			code = "rules.expression_name"
 			if m := quotedWord.FindStringSubmatch(first.Message); m != nil {
 				word = m[1]
 			}
-		case strings.Contains(first.Message, "no matching overload"), strings.Contains(first.Message, "undefined field"), strings.Contains(first.Message, "expected type"):
+		case strings.Contains(first.Message, "no matching overload"), strings.Contains(first.Message, "field selection"), strings.Contains(first.Message, "expected type"):
 			code = "rules.expression_types"
 		}
 		return compiled{}, at(code, first.Location.Line(), first.Location.Column()+1, word, issues.Err())
 	}
 	tree := checked.NativeRep()
-	for id, t := range tree.TypeMap() {
-		if t.Kind() == types.DoubleKind {
-			loc := tree.SourceInfo().GetStartLocation(id)
-			return compiled{}, at("rules.expression_fraction", loc.Line(), loc.Column()+1, "", nil)
-		}
+	if code, e, word := e.unspoken(tree, tree.Expr()); code != "" {
+		loc := tree.SourceInfo().GetStartLocation(e.ID())
+		return compiled{}, at(code, loc.Line(), loc.Column()+1, word, nil)
 	}
 	if checked.OutputType().Kind() != types.BoolKind {
 		return compiled{}, at("rules.expression_result", 1, 1, "", nil)
@@ -217,6 +219,64 @@ func (e *Env) compile(expr string) (compiled, error) {
 		return compiled{}, at("rules.expression_types", 1, 1, "", err)
 	}
 	return compiled{ast: tree, prg: prg}, nil
+}
+
+// functions are all that an expression may call: comparing, reckoning, counting
+// and looking into texts. Conversions, patterns, clocks and types stay out, so that
+// no fraction arises and nothing is left to fail while it is evaluated but a number
+// that grows too large and a division by zero.
+var functions = map[string]bool{
+	operators.LogicalAnd: true, operators.LogicalOr: true, operators.LogicalNot: true, operators.Conditional: true,
+	operators.Equals: true, operators.NotEquals: true, operators.Less: true, operators.LessEquals: true, operators.Greater: true, operators.GreaterEquals: true,
+	operators.Add: true, operators.Subtract: true, operators.Multiply: true, operators.Divide: true, operators.Modulo: true, operators.Negate: true,
+	operators.In: true, "size": true, "startsWith": true, "endsWith": true, "contains": true,
+}
+
+// unspoken finds the first part of a checked expression that is no part of our
+// language, and the code of its fault; "" when there is none.
+func (e *Env) unspoken(tree *celast.AST, x celast.Expr) (code string, at celast.Expr, word string) {
+	var parts []celast.Expr
+	switch x.Kind() {
+	case celast.CallKind:
+		call := x.AsCall()
+		if !functions[call.FunctionName()] {
+			if strings.ContainsAny(call.FunctionName(), "_[") { // an operator has no name to people
+				return "rules.expression_types", x, ""
+			}
+			return "rules.expression_name", x, call.FunctionName()
+		}
+		if call.IsMemberFunction() {
+			parts = append(parts, call.Target())
+		}
+		parts = append(parts, call.Args()...)
+	case celast.IdentKind:
+		if _, ok := e.variable(x.AsIdent()); !ok {
+			return "rules.expression_name", x, x.AsIdent()
+		}
+	case celast.ListKind:
+		parts = x.AsList().Elements()
+		for _, p := range parts {
+			if tree.GetType(p.ID()).Kind() != tree.GetType(parts[0].ID()).Kind() {
+				return "rules.expression_types", p, ""
+			}
+		}
+	case celast.LiteralKind:
+		switch x.AsLiteral().Type() {
+		case types.IntType, types.StringType, types.BoolType:
+		case types.DoubleType:
+			return "rules.expression_fraction", x, ""
+		default:
+			return "rules.expression_types", x, ""
+		}
+	default:
+		return "rules.expression_types", x, ""
+	}
+	for _, p := range parts {
+		if code, at, word := e.unspoken(tree, p); code != "" {
+			return code, at, word
+		}
+	}
+	return "", nil, ""
 }
 
 // Truth is the outcome of a condition. Unknown means that an input is missing.

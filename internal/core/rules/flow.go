@@ -4,6 +4,7 @@ import (
 	_ "embed"
 
 	"gonghui/internal/core/access"
+	"gonghui/internal/core/calendar"
 	"gonghui/internal/core/casework"
 )
 
@@ -21,7 +22,7 @@ func Flow() casework.Flow {
 		Initial: []string{"draft"},
 		States: []casework.State{
 			{Name: "draft", WaitingFor: casework.Desk, Capability: access.RulesPropose},
-			{Name: "submitted", WaitingFor: casework.Desk, Capability: access.RulesApprove, Deadlines: []casework.Deadline{{Name: "review"}}, Due: "review"},
+			{Name: "submitted", WaitingFor: casework.Desk, Capability: access.RulesApprove, Deadlines: []casework.Deadline{{Name: "review", Unit: calendar.Workday}}, Due: "review"},
 			{Name: "returned", WaitingFor: casework.Desk, Capability: access.RulesPropose},
 			{Name: "approved", Final: true},
 			{Name: "withdrawn", Final: true},

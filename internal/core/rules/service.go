@@ -191,12 +191,7 @@ func (s *Service) read(ctx context.Context, seq int64, digest string, base []Ent
 		if !ok {
 			continue // a parameter that this program no longer has
 		}
-		e, err := r.entry(d)
-		if err != nil {
-			b.broken[r.Param] = true
-			continue
-		}
-		b.add(e)
+		b.add(r.entry(d))
 	}
 	return b, nil
 }
@@ -276,16 +271,9 @@ func (s *Service) BookAt(ctx context.Context, version string) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, lost, err := s.parseEdition(body)
+	base, err := s.parseEdition(body)
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.read(ctx, seq, full, base)
-	if err != nil {
-		return nil, err
-	}
-	for _, key := range lost {
-		b.broken[key] = true
-	}
-	return b, nil
+	return s.read(ctx, seq, full, base)
 }

@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,4 +172,49 @@ func yuan(s string) money.Fen {
 		panic(err)
 	}
 	return f
+}
+
+// decided brings a proposal into force: one writes it and sends it in, another approves.
+func (h *house) decided(p rules.Proposal) rules.Change {
+	h.t.Helper()
+	c := h.submitted(h.clerk("one", "37"), p)
+	c, err := h.Approve(h.clerk("two", "37"), rules.Approval{Ref: c.Ref(), Version: 2, ConfirmPast: true, Reason: "按文件补录"})
+	require.NoError(h.t, err)
+	return c
+}
+
+// submitted writes a proposal and sends it in.
+func (h *house) submitted(ctx context.Context, p rules.Proposal) rules.Change {
+	h.t.Helper()
+	c, err := h.Propose(ctx, p)
+	require.NoError(h.t, err)
+	c, err = h.Submit(ctx, c.Ref(), 1)
+	require.NoError(h.t, err)
+	return c
+}
+
+// entry finds the decided entry that a change brought.
+func (h *house) entry(c rules.Change) rules.Entry {
+	h.t.Helper()
+	_, all, err := h.Parameter(h.clerk("reader", "37"), c.Key)
+	require.NoError(h.t, err)
+	for _, e := range all {
+		if e.Change == c.Ref() {
+			return e
+		}
+	}
+	h.t.Fatalf("change %s brought nothing", c.Number)
+	return rules.Entry{}
+}
+
+func requireCode(t testing.TB, code string, err error, why ...any) {
+	t.Helper()
+	require.True(t, fault.HasCode(err, code), "want %s, got %v %v", code, err, why)
+}
+
+const rules0 = access.RulesRead
+
+// replaced gives the text with one part changed.
+func replaced(text []byte, from, to string) []byte {
+	return []byte(strings.Replace(string(text), from, to, 1))
 }

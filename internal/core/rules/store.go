@@ -49,15 +49,12 @@ type entryRow struct {
 	ApprovedAt    time.Time
 }
 
-func (r entryRow) entry(d Definition) (Entry, error) {
+func (r entryRow) entry(d Definition) Entry {
 	v, err := d.Parse([]byte(r.Value))
-	if err != nil {
-		return Entry{}, err
-	}
 	return Entry{
 		ID: r.ID, Key: r.Param, Place: r.Place, From: r.ValidFrom, To: r.ValidTo, Value: v, Citation: r.Citation, Basis: Basis(r.Basis),
-		Seq: r.SinceSeq, Change: casework.Ref{City: r.ChangeCity, ID: r.ChangeID}, By: r.ApprovedBy, At: r.ApprovedAt.UTC(),
-	}, nil
+		Seq: r.SinceSeq, Change: casework.Ref{City: r.ChangeCity, ID: r.ChangeID}, By: r.ApprovedBy, At: r.ApprovedAt.UTC(), broken: err != nil,
+	}
 }
 
 // seq is the number of the last approval; 0 before the first.
@@ -131,14 +128,13 @@ func (s store) closeEntry(ctx context.Context, id string, seq int64) error {
 }
 
 // parseEdition reads an older program's shipped entries under this program's
-// definitions, and lists the keys whose entries no longer fit.
-func (s *Service) parseEdition(body string) ([]Entry, []string, error) {
+// definitions.
+func (s *Service) parseEdition(body string) ([]Entry, error) {
 	var in []shippedEntry
 	if err := json.Unmarshal([]byte(body), &in); err != nil {
-		return nil, nil, fault.New(fault.Internal, "internal", fault.Because(fmt.Errorf("rule edition: %w", err)))
+		return nil, fault.New(fault.Internal, "internal", fault.Because(fmt.Errorf("rule edition: %w", err)))
 	}
 	var out []Entry
-	var lost []string
 	for _, x := range in {
 		d, ok := s.byKey[x.Key]
 		if !ok {
@@ -146,12 +142,11 @@ func (s *Service) parseEdition(body string) ([]Entry, []string, error) {
 		}
 		e, err := x.entry(d)
 		if err != nil {
-			lost = append(lost, x.Key)
-			continue
+			e = Entry{Key: x.Key, Place: x.Place, From: x.From, To: x.To, Citation: x.Citation, Basis: x.Basis, broken: true}
 		}
 		out = append(out, e)
 	}
-	return out, lost, nil
+	return out, nil
 }
 
 type decisionRow struct {

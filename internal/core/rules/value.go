@@ -3,13 +3,16 @@ package rules
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/form"
 	"gonghui/internal/kit/money"
 )
 
@@ -100,7 +103,7 @@ func parseSimple(k Kind, b *Bounds, choices []string, raw []byte) (Value, error)
 		v.n, v.raw = int64(p), quote(p.String())
 	case Text, Choice:
 		var x string
-		if strict(raw, &x) != nil || x != strings.TrimSpace(x) || x == "" || utf8.RuneCountInString(x) > MaxText {
+		if strict(raw, &x) != nil || !clean(x, MaxText) {
 			return Value{}, bad
 		}
 		if k == Choice && !slices.Contains(choices, x) {
@@ -118,6 +121,13 @@ func parseSimple(k Kind, b *Bounds, choices []string, raw []byte) (Value, error)
 		return Value{}, valueFault("rules.range", fault.OnField("value", "invalid"), fault.With("Min", shown(k, b.Min)), fault.With("Max", shown(k, b.Max)))
 	}
 	return v, nil
+}
+
+// clean tells whether a text is there, not too long, and nothing but what people
+// type: no blanks around it, no control characters.
+func clean(s string, most int) bool {
+	typed, ok := form.Text(s, true)
+	return ok && typed == s && s != "" && utf8.RuneCountInString(s) <= most
 }
 
 // shown is a number in the way people write it: yuan, per cent.
@@ -142,7 +152,7 @@ func strict(raw []byte, to any) error {
 	if err := dec.Decode(to); err != nil {
 		return err
 	}
-	if dec.More() {
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("more than one value")
 	}
 	return nil
@@ -182,6 +192,10 @@ func rawOf(k Kind, s string) ([]byte, error) {
 		return strconv.AppendInt(nil, int64(f), 10), nil
 	case Rate, Text, Choice:
 		return []byte(quote(s)), nil
+	case Boolean:
+		if said, ok := map[string]string{"是": "true", "否": "false"}[s]; ok {
+			s = said
+		}
 	}
 	return []byte(s), nil
 }
