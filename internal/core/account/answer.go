@@ -71,9 +71,6 @@ type kept struct {
 	Body   json.RawMessage `json:"body"`
 }
 
-// errDone ends a transaction that has met an earlier answer: there is nothing to commit.
-var errDone = errors.New("answered before")
-
 // Once does the work of a call and keeps its answer, or gives the answer that was
 // kept. The body is JSON. Faults: those of the work; Unauthenticated
 // "access.sign_in" without a caller; Invalid "account.key_reused" for a key that
@@ -93,19 +90,14 @@ func (s *Answers) Once(ctx context.Context, c Call, work func(context.Context) (
 			return err
 		}
 		if !fresh {
-			if out, err = s.first(ctx, key, request, by); err != nil {
-				return err
-			}
-			return errDone
+			out, err = s.first(ctx, key, request, by)
+			return err
 		}
 		if out, err = work(ctx); err != nil {
 			return err
 		}
 		return s.keep(ctx, key, out, by)
 	})
-	if errors.Is(err, errDone) {
-		err = nil
-	}
 	if err != nil {
 		return Answer{}, err
 	}
