@@ -275,6 +275,29 @@ func (d *DB) Writer(ctx context.Context) bun.IDB {
 	return d.write
 }
 
+// Found turns a read that met no row into the fault given.
+func Found(err error, none error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return none
+	}
+	return Fault(err)
+}
+
+// Inserted runs an insert that leaves out what is there already (ON CONFLICT …
+// DO NOTHING) and tells which ids it wrote.
+func Inserted(ctx context.Context, q *bun.InsertQuery) (map[string]bool, error) {
+	var ids []string
+	err := q.Returning("id").Scan(ctx, &ids)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, Fault(err)
+	}
+	written := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		written[id] = true
+	}
+	return written, nil
+}
+
 // Affected turns a write that met no row into the fault given.
 func Affected(res sql.Result, err error, none error) error {
 	if err != nil {

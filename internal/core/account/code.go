@@ -175,7 +175,7 @@ func (s *Service) tryCode(ctx context.Context, phoneHash, code string) (codeRow,
 		Set("expires_at = CASE WHEN tries + 1 >= ? THEN ? ELSE expires_at END", s.Limits.CodeTries, now.Add(s.Limits.CodeWait)).
 		Where("id = ? AND used_at IS NULL AND tries < ? AND expires_at > ?", row.ID, s.Limits.CodeTries, now).
 		Returning("tries").Scan(ctx, &row.Tries)
-	if err = returned(err, codeExpired()); err != nil {
+	if err = db.Found(err, codeExpired()); err != nil {
 		// Not paid for: used, replaced, expired, or out of tries meanwhile.
 		if again, _, readErr := s.newestCode(ctx, phoneHash); readErr == nil {
 			if until := s.blockedUntil(again); until.After(now) {

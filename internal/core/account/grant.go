@@ -188,7 +188,7 @@ func (s *Service) Revoke(ctx context.Context, grantID string) error {
 		none := fault.New(fault.NotFound, "account.grant_unknown")
 		var row grantRow
 		err := s.DB.Reader(ctx).NewSelect().Model(&row).Where("id = ?", grantID).Scan(ctx)
-		if err = returned(err, none); err != nil {
+		if err = db.Found(err, none); err != nil {
 			return err
 		}
 		if !isSelf(ctx, row.AccountID) {

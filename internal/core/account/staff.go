@@ -171,7 +171,7 @@ func (s *Service) payTry(ctx context.Context, accountID string) (int, error) {
 		Where("id = ?", accountID).Where("(locked_until IS NULL OR locked_until <= ?)", now).
 		Returning("failed_tries").Scan(ctx, &tries)
 	locked := fault.New(fault.RateLimited, "account.locked")
-	if err = returned(err, locked); err == nil {
+	if err = db.Found(err, locked); err == nil {
 		return tries, nil
 	}
 	row, readErr := s.find(ctx, "id = ?", accountID)

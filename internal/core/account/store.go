@@ -11,7 +11,6 @@ import (
 	"gonghui/internal/base/vault"
 	"gonghui/internal/core/access"
 	"gonghui/internal/kit/clock"
-	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
 )
 
@@ -58,25 +57,13 @@ func place(accountID, field string) string { return vault.Place("", "accounts", 
 func (s *Service) find(ctx context.Context, where string, arg any) (accountRow, error) {
 	var row accountRow
 	err := s.DB.Reader(ctx).NewSelect().Model(&row).Where(where, arg).Scan(ctx)
-	if err = db.Fault(err); fault.IsKind(err, fault.NotFound) {
-		return row, errNoAccount
-	}
-	return row, err
+	return row, db.Found(err, errNoAccount)
 }
 
 // change sets one column of one account that must be there.
 func (s *Service) change(ctx context.Context, accountID, set string, args ...any) error {
 	res, err := s.DB.Writer(ctx).NewUpdate().Model((*accountRow)(nil)).Set(set, args...).Where("id = ?", accountID).Exec(ctx)
 	return db.Affected(res, err, errNoAccount)
-}
-
-// returned is db.Affected for an update that returns a column: no row is the
-// fault given.
-func returned(err error, none error) error {
-	if err = db.Fault(err); fault.IsKind(err, fault.NotFound) {
-		return none
-	}
-	return err
 }
 
 type codeRow struct {

@@ -97,7 +97,7 @@ func (s *Service) ActorForToken(ctx context.Context, secret string) (access.Acto
 	var row tokenRow
 	err := s.DB.Reader(ctx).NewSelect().Model(&row).Where("token_hash = ?", s.Vault.Hash("token", secret)).
 		Where("revoked_at IS NULL AND expires_at > ?", now).Scan(ctx)
-	if err = returned(err, none); err != nil {
+	if err = db.Found(err, none); err != nil {
 		return access.Actor{}, err
 	}
 	a, err := s.Load(ctx, row.AccountID)
@@ -143,7 +143,7 @@ func (s *Service) RevokeToken(ctx context.Context, tokenID string) error {
 		none := fault.New(fault.NotFound, "account.token_unknown")
 		var row tokenRow
 		err := s.DB.Reader(ctx).NewSelect().Model(&row).Where("id = ?", tokenID).Scan(ctx)
-		if err = returned(err, none); err != nil {
+		if err = db.Found(err, none); err != nil {
 			return err
 		}
 		if !isSelf(ctx, row.AccountID) {

@@ -2,9 +2,6 @@ package casework
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -111,17 +108,14 @@ func (s store) get(ctx context.Context, ref Ref) (caseRow, error) {
 		return row, err
 	}
 	err = q.Where("c.city_code = ? AND c.id = ?", ref.City, ref.ID).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return row, ErrNotFound
-	}
-	return row, db.Fault(err)
+	return row, db.Found(err, ErrNotFound)
 }
 
 // numbered reads the cases with a public number inside the scope of ctx: it is
 // unique in each city.
 func (s store) numbered(ctx context.Context, number string) ([]caseRow, error) {
 	var rows []caseRow
-	if number == "" || strings.IndexByte(number, 0) >= 0 {
+	if number == "" || !db.Possible(number) {
 		return nil, nil
 	}
 	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(&rows), columns)
@@ -160,16 +154,7 @@ func (s store) named(ctx context.Context, refs []Ref) ([]caseRow, error) {
 // insert writes new cases and tells which ids were written: a case that is there
 // already, or whose number is taken, is left out.
 func (s store) insert(ctx context.Context, rows []caseRow) (map[string]bool, error) {
-	var ids []string
-	err := s.db.Writer(ctx).NewInsert().Model(&rows).On("CONFLICT DO NOTHING").Returning("id").Scan(ctx, &ids)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, db.Fault(err)
-	}
-	written := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		written[id] = true
-	}
-	return written, nil
+	return db.Inserted(ctx, s.db.Writer(ctx).NewInsert().Model(&rows).On("CONFLICT DO NOTHING"))
 }
 
 // existing tells which of the ids have a case in one of the cities.
@@ -215,10 +200,7 @@ func (s store) lastDesk(ctx context.Context, ref Ref) (string, error) {
 		Where("city_code = ? AND case_id = ? AND actor_role = ?", ref.City, ref.ID, Desk).
 		Where("event NOT IN (?)", bun.List([]string{Opened, Paused, Resumed})).
 		Order("seq DESC").Limit(1).Scan(ctx, &actor)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return actor, db.Fault(err)
+	return actor, db.Found(err, nil)
 }
 
 // clocks lists the deadlines of a case's present state, fired or not.

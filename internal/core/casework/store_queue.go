@@ -52,8 +52,7 @@ func (a arm) where(q *bun.SelectQuery, w wanted) *bun.SelectQuery {
 		q = q.Where("c.due_at <= ?", w.now)
 	}
 	if w.text != "" {
-		like := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(w.text)
-		q = q.Where(`(c.title LIKE ? ESCAPE '\' OR c.number LIKE ? ESCAPE '\')`, "%"+like+"%", strings.ToUpper(like)+"%")
+		q = q.Where(`(c.title LIKE ? ESCAPE '\' OR c.number LIKE ? ESCAPE '\')`, db.Contains(w.text), db.Begins(strings.ToUpper(w.text)))
 	}
 	return q
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 
+	"gonghui/internal/base/registry"
 	"gonghui/internal/core/org"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/id"
@@ -70,11 +71,7 @@ func (s *Service) bulk(list []Listed, out []Known) *bulk {
 		if out[i].Err = l.check(); out[i].Err != nil {
 			continue
 		}
-		b.list[i] = l
-		b.keys[i].name = s.Vault.Hash(byName, nameKey(l.Name))
-		if l.CreditCode != "" {
-			b.keys[i].code = s.Vault.Hash(byCreditCode, l.CreditCode)
-		}
+		b.list[i], b.keys[i] = l, s.keysOf(l)
 	}
 	return b
 }
@@ -84,12 +81,12 @@ func (s *Service) bulk(list []Listed, out []Known) *bulk {
 // next. It is for one goroutine.
 type Preview struct {
 	service      *Service
-	codes, names map[string]*row // of the companies that would have been made or been given a code
+	codes, names map[registry.Key]*row // of the companies that would have been made or been given a code
 }
 
 // Preview begins a trial without consequences.
 func (s *Service) Preview() *Preview {
-	return &Preview{service: s, codes: map[string]*row{}, names: map[string]*row{}}
+	return &Preview{service: s, codes: map[registry.Key]*row{}, names: map[registry.Key]*row{}}
 }
 
 // List answers as EnsureListed would. Faults: those of reading.
@@ -110,20 +107,28 @@ func (p *Preview) List(ctx context.Context, list []Listed) ([]Known, error) {
 		}
 		for _, c := range b.claims {
 			if c.Kind == byCreditCode {
-				p.codes[c.Hash] = b.codes[c.Hash]
+				p.codes[c.Key] = b.codes[c.Key]
 			} else {
-				p.names[c.Hash] = b.names[c.Hash]
+				p.names[c.Key] = b.names[c.Key]
 			}
 		}
 		for _, r := range b.coded { // found by its name, it now has a code
-			p.names[p.service.Vault.Hash(byName, nameKey(r.Name))] = r
+			p.names[p.service.nameKey(r.Name)] = r
 		}
 	}
 	return out, nil
 }
 
-// keys are the hashes by which a listed company is found; code may be empty.
-type keys struct{ code, name string }
+// keys are what a listed company is found by; code may be empty.
+type keys struct{ code, name registry.Key }
+
+func (s *Service) keysOf(l Listed) keys {
+	k := keys{name: s.nameKey(l.Name)}
+	if l.CreditCode != "" {
+		k.code = s.registry.Key(byCreditCode, l.CreditCode)
+	}
+	return k
+}
 
 // bulk resolves one chunk.
 type bulk struct {
@@ -132,9 +137,9 @@ type bulk struct {
 	out     []Known
 	keys    []keys
 
-	codes, names map[string]*row // registry hash → company; of the database and of this chunk
+	codes, names map[registry.Key]*row // of the database and of this chunk
 	made         []*row
-	claims       []key
+	claims       []registry.Entry
 	coded        []*row // there before, and given a code here
 }
 
@@ -150,7 +155,7 @@ func (b *bulk) resolve(ctx context.Context) (bool, error) {
 		}
 	}
 	st := b.service.store
-	won, err := st.claim(ctx, b.claims)
+	won, err := b.service.registry.Claim(ctx, b.claims...)
 	if err != nil {
 		return false, err
 	}
@@ -170,38 +175,37 @@ func (b *bulk) read(ctx context.Context) error {
 	b.made, b.claims, b.coded = nil, nil, nil
 	var codes, names []string
 	for _, k := range b.keys {
-		if k.code != "" {
-			codes = append(codes, k.code)
+		if k.code.Hash != "" {
+			codes = append(codes, k.code.Hash)
 		}
-		if k.name != "" {
-			names = append(names, k.name)
+		if k.name.Hash != "" {
+			names = append(names, k.name.Hash)
 		}
 	}
-	st := b.service.store
-	byCode, err := st.find(ctx, byCreditCode, codes)
+	byCode, err := b.service.registry.FindAll(ctx, byCreditCode, codes...)
 	if err != nil {
 		return err
 	}
-	named, err := st.find(ctx, byName, names)
+	named, err := b.service.registry.FindAll(ctx, byName, names...)
 	if err != nil {
 		return err
 	}
 	var refs []Ref
-	for _, m := range []map[string]Ref{byCode, named} {
-		for _, ref := range m {
-			refs = append(refs, ref)
+	for _, m := range []map[string]registry.Holder{byCode, named} {
+		for _, holder := range m {
+			refs = append(refs, Ref(holder))
 		}
 	}
-	heads, err := st.heads(ctx, refs)
+	heads, err := b.service.store.heads(ctx, refs)
 	if err != nil {
 		return err
 	}
-	b.codes, b.names = make(map[string]*row, len(codes)), make(map[string]*row, len(names))
-	for hash, ref := range byCode {
-		b.codes[hash] = heads[ref]
+	b.codes, b.names = make(map[registry.Key]*row, len(codes)), make(map[registry.Key]*row, len(names))
+	for hash, holder := range byCode {
+		b.codes[registry.Key{Kind: byCreditCode, Hash: hash}] = heads[Ref(holder)]
 	}
-	for hash, ref := range named {
-		b.names[hash] = heads[ref]
+	for hash, holder := range named {
+		b.names[registry.Key{Kind: byName, Hash: hash}] = heads[Ref(holder)]
 	}
 	return nil
 }
@@ -213,7 +217,7 @@ func (b *bulk) one(i int) {
 	named := b.names[k.name]
 	switch {
 	case r != nil: // the code decides
-	case named != nil && k.code == "":
+	case named != nil && k.code.Hash == "":
 		r = named
 	case named != nil && named.CreditCode == "":
 		r = named
@@ -225,10 +229,10 @@ func (b *bulk) one(i int) {
 }
 
 // give adds the code to a company known by its name only.
-func (b *bulk) give(r *row, hash, code string) {
+func (b *bulk) give(r *row, k registry.Key, code string) {
 	r.CreditCode = code
-	b.codes[hash] = r
-	b.claims = append(b.claims, key{Kind: byCreditCode, Hash: hash, CityCode: r.CityCode, SubjectID: r.ID})
+	b.codes[k] = r
+	b.claims = append(b.claims, r.holds(k))
 	if r.CreatedAt.IsZero() { // read from the database, not made in this chunk
 		b.coded = append(b.coded, r)
 	}
@@ -242,14 +246,14 @@ func (b *bulk) create(l Listed, k keys, nameFree bool) *row {
 		State: StateListed, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	s.settle(r, l.DivisionCode)
-	if k.code != "" {
+	if k.code.Hash != "" {
 		r.CreditCode = l.CreditCode
 		b.codes[k.code] = r
-		b.claims = append(b.claims, key{Kind: byCreditCode, Hash: k.code, CityCode: r.CityCode, SubjectID: r.ID})
+		b.claims = append(b.claims, r.holds(k.code))
 	}
 	if nameFree {
 		b.names[k.name] = r
-		b.claims = append(b.claims, key{Kind: byName, Hash: k.name, CityCode: r.CityCode, SubjectID: r.ID})
+		b.claims = append(b.claims, r.holds(k.name))
 	}
 	b.made = append(b.made, r)
 	return r
@@ -261,12 +265,12 @@ func (b *bulk) withdraw(ctx context.Context) error {
 	for i, r := range b.made {
 		made[i] = r.ID
 	}
-	if err := b.service.store.release(ctx, []string{byCreditCode, byName}, made); err != nil {
+	if err := b.service.registry.Release(ctx, []string{byCreditCode, byName}, made); err != nil {
 		return err
 	}
 	coded := make([]string, len(b.coded)) // their names were theirs before
 	for i, r := range b.coded {
 		coded[i] = r.ID
 	}
-	return b.service.store.release(ctx, []string{byCreditCode}, coded)
+	return b.service.registry.Release(ctx, []string{byCreditCode}, coded)
 }

@@ -25,10 +25,7 @@ func (s *Service) Recognise(ctx context.Context, list []Listed) ([]Match, error)
 		part := list[from:min(from+chunk, len(list))]
 		b := &bulk{service: s, list: part, out: make([]Known, len(part)), keys: make([]keys, len(part))}
 		for i, l := range part {
-			b.keys[i].name = s.Vault.Hash(byName, nameKey(l.Name))
-			if l.CreditCode != "" {
-				b.keys[i].code = s.Vault.Hash(byCreditCode, l.CreditCode)
-			}
+			b.keys[i] = s.keysOf(l)
 		}
 		if err := b.read(ctx); err != nil {
 			return nil, err

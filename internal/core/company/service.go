@@ -7,6 +7,7 @@ import (
 
 	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
+	"gonghui/internal/base/registry"
 	"gonghui/internal/base/vault"
 	"gonghui/internal/core/org"
 	"gonghui/internal/kit/clock"
@@ -41,11 +42,14 @@ type Deps struct {
 // Service keeps companies. It is safe for concurrent use.
 type Service struct {
 	Deps
-	store store
+	store    store
+	registry *registry.Registry
 }
 
 // New gives the service.
-func New(d Deps) *Service { return &Service{Deps: d, store: store{d.DB}} }
+func New(d Deps) *Service {
+	return &Service{Deps: d, store: store{d.DB}, registry: registry.New(d.DB, d.Vault)}
+}
 
 // Register puts in a company by its own people; it is then submitted to the
 // county. A company that an import has listed is claimed. Who may act for it
@@ -68,8 +72,7 @@ func (s *Service) Register(ctx context.Context, in Input) (Company, error) {
 }
 
 func (s *Service) register(ctx context.Context, in Input) (*row, error) {
-	code := key{Kind: byCreditCode, Hash: s.Vault.Hash(byCreditCode, in.CreditCode)}
-	title := key{Kind: byName, Hash: s.Vault.Hash(byName, nameKey(in.Name))}
+	code, title := s.registry.Key(byCreditCode, in.CreditCode), s.nameKey(in.Name)
 	known, named, err := s.known(ctx, code, title)
 	if err != nil {
 		return nil, err
@@ -91,8 +94,7 @@ func (s *Service) register(ctx context.Context, in Input) (*row, error) {
 	}
 	if named == nil {
 		// Losing this one to another company is no fault: names repeat in a country.
-		title.CityCode, title.SubjectID = r.CityCode, r.ID
-		if _, err := s.store.claim(ctx, []key{title}); err != nil {
+		if _, err := s.registry.Claim(ctx, r.holds(title)); err != nil {
 			return nil, err
 		}
 	}
@@ -100,17 +102,16 @@ func (s *Service) register(ctx context.Context, in Input) (*row, error) {
 }
 
 // known reads the companies that hold the credit code and the name, nil for none.
-func (s *Service) known(ctx context.Context, code, title key) (byCode, named *row, err error) {
-	for _, k := range []key{code, title} {
-		refs, err := s.store.find(ctx, k.Kind, []string{k.Hash})
+func (s *Service) known(ctx context.Context, code, title registry.Key) (byCode, named *row, err error) {
+	for _, k := range []registry.Key{code, title} {
+		holder, ok, err := s.registry.Find(ctx, k)
 		if err != nil {
 			return nil, nil, err
 		}
-		ref, ok := refs[k.Hash]
 		if !ok {
 			continue
 		}
-		r, err := s.store.open(ctx, ref)
+		r, err := s.store.open(ctx, Ref(holder))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -125,9 +126,8 @@ func (s *Service) known(ctx context.Context, code, title key) (byCode, named *ro
 
 // take claims a credit code for a company. Another transaction that was quicker has
 // registered it, or listed it, which a fresh look tells.
-func (s *Service) take(ctx context.Context, code key, r *row) error {
-	code.CityCode, code.SubjectID = r.CityCode, r.ID
-	free, err := s.store.claim(ctx, []key{code})
+func (s *Service) take(ctx context.Context, code registry.Key, r *row) error {
+	free, err := s.registry.Claim(ctx, r.holds(code))
 	if err == nil && !free {
 		err = db.Again(ErrRegistered)
 	}
@@ -163,6 +163,9 @@ func (s *Service) fill(r *row, in Input) {
 	r.UpdatedAt = s.Clock.Now()
 }
 
+// nameKey is what a company is found by when only its name is known.
+func (s *Service) nameKey(name string) registry.Key { return s.registry.Key(byName, nameKey(name)) }
+
 // settle puts a company into a division and under the union in charge there.
 func (s *Service) settle(r *row, division string) {
 	r.DivisionCode = division
@@ -192,12 +195,8 @@ func (s *Service) rename(ctx context.Context, r *row, name string) error {
 		r.Name = name
 		return nil
 	}
-	if err := s.store.release(ctx, []string{byName}, []string{r.ID}); err != nil {
-		return err
-	}
-	k := key{Kind: byName, Hash: s.Vault.Hash(byName, nameKey(name)), CityCode: r.CityCode, SubjectID: r.ID}
-	_, err := s.store.claim(ctx, []key{k}) // taken by a namesake: found by its code only
 	r.Name = name
+	_, err := s.registry.Replace(ctx, r.holds(s.nameKey(name))) // taken by a namesake: found by its code only
 	return err
 }
 
@@ -321,7 +320,7 @@ func (s *Service) FindByCreditCode(ctx context.Context, code string) (Public, bo
 	if ident.CreditCode(code) != ident.OK {
 		return Public{}, false, nil
 	}
-	return s.findBy(ctx, byCreditCode, code)
+	return s.findBy(ctx, s.registry.Key(byCreditCode, code))
 }
 
 // FindByName finds the public facts of the company that holds the name, however
@@ -331,20 +330,15 @@ func (s *Service) FindByName(ctx context.Context, name string) (Public, bool, er
 	if !ok || nameProblem(clean) != "" {
 		return Public{}, false, nil
 	}
-	return s.findBy(ctx, byName, nameKey(clean))
+	return s.findBy(ctx, s.nameKey(clean))
 }
 
-func (s *Service) findBy(ctx context.Context, kind, value string) (Public, bool, error) {
-	hash := s.Vault.Hash(kind, value)
-	refs, err := s.store.find(ctx, kind, []string{hash})
-	if err != nil {
+func (s *Service) findBy(ctx context.Context, k registry.Key) (Public, bool, error) {
+	holder, ok, err := s.registry.Find(ctx, k)
+	if err != nil || !ok {
 		return Public{}, false, err
 	}
-	ref, ok := refs[hash]
-	if !ok {
-		return Public{}, false, nil
-	}
-	p, err := s.Public(ctx, ref.City, ref.ID)
+	p, err := s.Public(ctx, holder.City, holder.ID)
 	return p, err == nil, err
 }
 

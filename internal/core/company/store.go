@@ -1,15 +1,14 @@
 package company
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"gonghui/internal/base/db"
+	"gonghui/internal/base/registry"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/id"
@@ -58,6 +57,11 @@ func (r *row) company() Company {
 	}
 }
 
+// holds gives a key of the registry to the company.
+func (r *row) holds(k registry.Key) registry.Entry {
+	return registry.Entry{Key: k, Holder: registry.Holder{City: r.CityCode, ID: r.ID}}
+}
+
 type factRow struct {
 	bun.BaseModel `bun:"table:company_facts,alias:f"`
 
@@ -71,51 +75,27 @@ type factRow struct {
 	StatedOn  clock.Day
 }
 
-// key is one row of the registry.
-type key struct {
-	bun.BaseModel `bun:"table:registry"`
-
-	Kind      string `bun:",pk"`
-	Hash      string `bun:",pk"`
-	CityCode  string
-	SubjectID string
-}
-
 // get reads a company within the scope.
 func (s store) get(ctx context.Context, ref Ref) (*row, error) {
 	r := new(row)
-	if !ref.possible() {
+	if !db.Possible(ref.City, ref.ID) {
 		return r, ErrNotFound
 	}
 	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(r).Where("c.city_code = ? AND c.id = ?", ref.City, ref.ID), scoped)
 	if err != nil {
 		return nil, err
 	}
-	return r, absent(q.Scan(ctx))
+	return r, db.Found(q.Scan(ctx), ErrNotFound)
 }
 
 // open reads a company without a scope, for public facts and for registration.
 func (s store) open(ctx context.Context, ref Ref) (*row, error) {
 	r := new(row)
-	if !ref.possible() {
+	if !db.Possible(ref.City, ref.ID) {
 		return r, ErrNotFound
 	}
 	err := s.db.Reader(ctx).NewSelect().Model(r).Where("c.city_code = ? AND c.id = ?", ref.City, ref.ID).Scan(ctx)
-	return r, absent(err)
-}
-
-// possible tells whether a record can have this name: a NUL, which a forged
-// address may hold, cannot be written into a query.
-func (r Ref) possible() bool {
-	return strings.IndexByte(r.City, 0) < 0 && strings.IndexByte(r.ID, 0) < 0
-}
-
-func absent(err error) error {
-	err = db.Fault(err)
-	if fault.HasCode(err, "db.no_row") {
-		return ErrNotFound
-	}
-	return err
+	return r, db.Found(err, ErrNotFound)
 }
 
 func (s store) insert(ctx context.Context, r *row) error {
@@ -139,45 +119,6 @@ func (s store) update(ctx context.Context, r *row) error {
 	res, err := s.db.Writer(ctx).NewUpdate().Model(r).ExcludeColumn("city_code", "id", "created_at").
 		Where("city_code = ? AND id = ? AND version = ?", r.CityCode, r.ID, r.Version-1).Exec(ctx)
 	return db.Affected(res, err, ErrMovedOn)
-}
-
-// find reads registry rows of a kind, by hash.
-func (s store) find(ctx context.Context, kind string, hashes []string) (map[string]Ref, error) {
-	out := make(map[string]Ref, len(hashes))
-	if len(hashes) == 0 {
-		return out, nil
-	}
-	var keys []key
-	err := s.db.Reader(ctx).NewSelect().Model(&keys).Where("kind = ? AND hash IN (?)", kind, bun.List(hashes)).Scan(ctx)
-	for _, k := range keys {
-		out[k.Hash] = Ref{k.CityCode, k.SubjectID}
-	}
-	return out, db.Fault(err)
-}
-
-// claim writes registry rows and tells whether all of them were free. The rows
-// go in the order of their keys, so that two claims at once do not deadlock.
-func (s store) claim(ctx context.Context, keys []key) (bool, error) {
-	if len(keys) == 0 {
-		return true, nil
-	}
-	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Hash, b.Hash)) })
-	res, err := s.db.Writer(ctx).NewInsert().Model(&keys).On("CONFLICT (kind, hash) DO NOTHING").Exec(ctx)
-	if err != nil {
-		return false, db.Fault(err)
-	}
-	n, err := res.RowsAffected()
-	return int(n) == len(keys), db.Fault(err)
-}
-
-// release takes back the registry rows of companies.
-func (s store) release(ctx context.Context, kinds, subjects []string) error {
-	if len(subjects) == 0 {
-		return nil
-	}
-	_, err := s.db.Writer(ctx).NewDelete().Model((*key)(nil)).
-		Where("kind IN (?) AND subject_id IN (?)", bun.List(kinds), bun.List(subjects)).Exec(ctx)
-	return db.Fault(err)
 }
 
 // heads reads what an import needs to know of companies already there.
@@ -221,7 +162,7 @@ func (s store) list(ctx context.Context, f Filter, req page.Request) ([]*row, er
 		q = q.Where("c.state = ?", f.State)
 	}
 	if f.Text != "" {
-		q = q.Where(`(c.name LIKE ? ESCAPE '\' OR c.credit_code = ?)`, "%"+escapeLike.Replace(f.Text)+"%", strings.ToUpper(f.Text))
+		q = q.Where(`(c.name LIKE ? ESCAPE '\' OR c.credit_code = ?)`, db.Contains(f.Text), strings.ToUpper(f.Text))
 	}
 	if f.OrgPath != "" {
 		from, to := db.Subtree(f.OrgPath)
@@ -238,8 +179,6 @@ func (s store) list(ctx context.Context, f Filter, req page.Request) ([]*row, er
 	err = q.OrderExpr("c.id DESC").Limit(int64(req.Size()) + 1).Scan(ctx)
 	return rows, db.Fault(err)
 }
-
-var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // addFact inserts a fact unless the same statement is there already.
 func (s store) addFact(ctx context.Context, f factRow) (Fact, error) {

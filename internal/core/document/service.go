@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -115,7 +114,7 @@ func (s *Service) mayTouch(ctx context.Context, o Owner) error {
 		return err
 	}
 	for _, part := range []string{o.City, o.SubjectKind, o.SubjectID, o.OrgPath} {
-		if part == "" || strings.IndexByte(part, 0) >= 0 {
+		if part == "" || !db.Possible(part) {
 			return ErrNotFound
 		}
 	}
@@ -140,7 +139,7 @@ func (s *Service) room(ctx context.Context, o Owner) error {
 
 // Get gives a document in scope; otherwise document.not_found.
 func (s *Service) Get(ctx context.Context, city, documentID string) (Document, error) {
-	if strings.IndexByte(city+documentID, 0) >= 0 {
+	if !db.Possible(city, documentID) {
 		return Document{}, ErrNotFound
 	}
 	r := new(row)
@@ -148,11 +147,7 @@ func (s *Service) Get(ctx context.Context, city, documentID string) (Document, e
 	if err != nil {
 		return Document{}, err
 	}
-	err = db.Fault(q.Scan(ctx))
-	if fault.HasCode(err, "db.no_row") {
-		err = ErrNotFound
-	}
-	if err != nil {
+	if err := db.Found(q.Scan(ctx), ErrNotFound); err != nil {
 		return Document{}, err
 	}
 	return r.document(), nil
@@ -181,7 +176,7 @@ func (s *Service) Open(ctx context.Context, city, documentID string) (Document, 
 
 // List gives the documents of a record that are in scope, the oldest first.
 func (s *Service) List(ctx context.Context, city, subjectKind, subjectID string) ([]Document, error) {
-	if strings.IndexByte(city+subjectKind+subjectID, 0) >= 0 {
+	if !db.Possible(city, subjectKind, subjectID) {
 		return nil, ErrNotFound
 	}
 	var rows []*row

@@ -2,8 +2,6 @@ package figures
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -54,17 +52,7 @@ type store struct{ db *db.DB }
 
 // insert writes facts and tells which are new.
 func (s store) insert(ctx context.Context, rows []factRow) (map[string]bool, error) {
-	var ids []string
-	err := s.db.Writer(ctx).NewInsert().Model(&rows).
-		On("CONFLICT (city_code, indicator, period, subject) DO NOTHING").Returning("id").Scan(ctx, &ids)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, db.Fault(err)
-	}
-	written := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		written[id] = true
-	}
-	return written, nil
+	return db.Inserted(ctx, s.db.Writer(ctx).NewInsert().Model(&rows).On("CONFLICT (city_code, indicator, period, subject) DO NOTHING"))
 }
 
 // raise adds to rollups.

@@ -171,7 +171,7 @@ func (s *Service) subject(ctx context.Context, text string) (string, error) {
 // query: a page that nobody asked for first would be read unseen.
 func (s *Service) continues(ctx context.Context, city, reading string, q Query) error {
 	bad := fault.New(fault.Invalid, "page.cursor")
-	if strings.IndexByte(city+reading, 0) >= 0 {
+	if !db.Possible(city, reading) {
 		return bad
 	}
 	e, ok, err := s.Audit.Find(ctx, city, reading)

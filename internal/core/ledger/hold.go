@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -255,14 +254,11 @@ func (s *Service) heldFor(ctx context.Context, city, holdID string) (holdRow, *s
 
 func (s store) hold(ctx context.Context, city, holdID string) (holdRow, error) {
 	var row holdRow
-	if strings.IndexByte(city+holdID, 0) >= 0 {
+	if !db.Possible(city, holdID) {
 		return row, errHoldUnknown
 	}
-	err := db.Fault(s.db.Writer(ctx).NewSelect().Model(&row).Where("city_code = ? AND id = ?", city, holdID).Scan(ctx))
-	if fault.IsKind(err, fault.NotFound) {
-		err = errHoldUnknown
-	}
-	return row, err
+	err := s.db.Writer(ctx).NewSelect().Model(&row).Where("city_code = ? AND id = ?", city, holdID).Scan(ctx)
+	return row, db.Found(err, errHoldUnknown)
 }
 
 func (s store) holdByKey(ctx context.Context, city, key string) (holdRow, bool, error) {

@@ -214,7 +214,7 @@ func (s store) paths(ctx context.Context, city string, ids []string) (map[string
 
 func (s store) seqOf(ctx context.Context, city, key string) (int64, error) {
 	var seqs []int64
-	if strings.IndexByte(city+key, 0) >= 0 {
+	if !db.Possible(city, key) {
 		return 0, nil
 	}
 	err := s.db.Reader(ctx).NewRaw("SELECT seq FROM ledger_entries WHERE city_code = ? AND key = ?", city, key).Scan(ctx, &seqs)
@@ -227,7 +227,7 @@ func (s store) seqOf(ctx context.Context, city, key string) (int64, error) {
 // entries gives vouchers with their lines: after one number, up to another, in
 // order.
 func (s store) entries(ctx context.Context, r bun.IDB, city string, after, to int64, limit int) ([]Entry, error) {
-	if strings.IndexByte(city, 0) >= 0 {
+	if !db.Possible(city) {
 		return nil, nil
 	}
 	var rows []entryRow

@@ -175,15 +175,9 @@ func (s store) put(ctx context.Context, table string, columns []string, rows [][
 func (s store) open(ctx context.Context, rows []accountRow) (map[place]accountRow, error) {
 	out := make(map[place]accountRow, len(rows))
 	err := each(rows, func(part []accountRow) error {
-		var fresh []string
-		err := s.db.Writer(ctx).NewInsert().Model(&part).On("CONFLICT (city_code, unit_id, fund, code, party) DO NOTHING").
-			Returning("id").Scan(ctx, &fresh)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return db.Fault(err)
-		}
-		isNew := make(map[string]bool, len(fresh))
-		for _, id := range fresh {
-			isNew[id] = true
+		isNew, err := db.Inserted(ctx, s.db.Writer(ctx).NewInsert().Model(&part).On("CONFLICT (city_code, unit_id, fund, code, party) DO NOTHING"))
+		if err != nil {
+			return err
 		}
 		var balances [][]any
 		var old []string // units whose account was there before
@@ -222,14 +216,11 @@ func (s store) open(ctx context.Context, rows []accountRow) (map[place]accountRo
 
 func (s store) account(ctx context.Context, city, id string) (accountRow, error) {
 	var row accountRow
-	if strings.IndexByte(city+id, 0) >= 0 {
+	if !db.Possible(city, id) {
 		return row, errAccountUnknown
 	}
-	err := db.Fault(s.db.Reader(ctx).NewSelect().Model(&row).Where("city_code = ? AND id = ?", city, id).Scan(ctx))
-	if fault.IsKind(err, fault.NotFound) {
-		err = errAccountUnknown
-	}
-	return row, err
+	err := s.db.Reader(ctx).NewSelect().Model(&row).Where("city_code = ? AND id = ?", city, id).Scan(ctx)
+	return row, db.Found(err, errAccountUnknown)
 }
 
 func (s store) closeAccount(ctx context.Context, city, id string, on clock.Day) error {

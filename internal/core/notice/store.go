@@ -102,10 +102,7 @@ func (s store) markRead(ctx context.Context, accountID, city, noticeID string, n
 	var row noticeRow
 	err := s.db.Writer(ctx).NewUpdate().Model((*noticeRow)(nil)).Set("read_at = coalesce(read_at, ?)", now).
 		Where("city_code = ? AND id = ? AND account_id = ?", city, noticeID, accountID).Returning("*").Scan(ctx, &row)
-	if err = db.Fault(err); fault.IsKind(err, fault.NotFound) {
-		return Notice{}, fault.New(fault.NotFound, "notice.unknown")
-	}
-	if err != nil {
+	if err := db.Found(err, fault.New(fault.NotFound, "notice.unknown")); err != nil {
 		return Notice{}, err
 	}
 	return row.notice()

@@ -2,14 +2,12 @@ package org
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"gonghui/internal/base/db"
 	"gonghui/internal/kit/clock"
-	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/id"
 )
 
@@ -112,14 +110,11 @@ func units(rows []unitRow) []Unit {
 
 func (s store) get(ctx context.Context, unitID string) (Unit, error) {
 	var r unitRow
-	if strings.IndexByte(unitID, 0) >= 0 { // no query can hold a NUL
+	if !db.Possible(unitID) {
 		return Unit{}, ErrNotFound
 	}
-	err := db.Fault(s.db.Reader(ctx).NewSelect().Model(&r).Where("id = ?", unitID).Scan(ctx))
-	if fault.IsKind(err, fault.NotFound) {
-		return Unit{}, ErrNotFound
-	}
-	return r.unit(), err
+	err := s.db.Reader(ctx).NewSelect().Model(&r).Where("id = ?", unitID).Scan(ctx)
+	return r.unit(), db.Found(err, ErrNotFound)
 }
 
 func (s store) insert(ctx context.Context, us []Unit) error {
@@ -263,7 +258,7 @@ func (s store) treeOn(ctx context.Context, day clock.Day) ([]Unit, error) {
 
 func (s store) history(ctx context.Context, unitID string) ([]Span, error) {
 	var rows []spanRow
-	if strings.IndexByte(unitID, 0) >= 0 {
+	if !db.Possible(unitID) {
 		return nil, ErrNotFound
 	}
 	err := s.db.Reader(ctx).NewSelect().Model(&rows).Where("unit_id = ?", unitID).Order("valid_from").Scan(ctx)

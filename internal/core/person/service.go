@@ -7,6 +7,7 @@ import (
 
 	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
+	"gonghui/internal/base/registry"
 	"gonghui/internal/base/vault"
 	"gonghui/internal/core/org"
 	"gonghui/internal/kit/clock"
@@ -40,11 +41,14 @@ type Deps struct {
 // Service keeps people. It is safe for concurrent use.
 type Service struct {
 	Deps
-	store store
+	store    store
+	registry *registry.Registry
 }
 
 // New gives the service.
-func New(d Deps) *Service { return &Service{Deps: d, store: store{d.DB}} }
+func New(d Deps) *Service {
+	return &Service{Deps: d, store: store{d.DB}, registry: registry.New(d.DB, d.Vault)}
+}
 
 // FindOrCreateByPhone gives the person with the phone number, made now when there
 // is none; of two calls at once one makes it and both get it. Name and division
@@ -76,26 +80,26 @@ func (s *Service) FindOrCreateByPhone(ctx context.Context, phone, name, division
 }
 
 func (s *Service) findOrCreate(ctx context.Context, in newcomer) (*row, bool, error) {
-	hash := s.Vault.Hash(byPhone, in.Phone)
-	ref, ok, err := s.store.find(ctx, byPhone, hash)
+	key := s.registry.Key(byPhone, in.Phone)
+	holder, ok, err := s.registry.Find(ctx, key)
 	if err != nil {
 		return nil, false, err
 	}
 	if !ok {
-		ref = Ref{org.CityCodeOf(in.Division), id.New()}
-		won, err := s.store.claim(ctx, byPhone, hash, ref)
+		holder = registry.Holder{City: org.CityCodeOf(in.Division), ID: id.New()}
+		won, err := s.registry.Claim(ctx, registry.Entry{Key: key, Holder: holder})
 		if err != nil {
 			return nil, false, err
 		}
 		if won {
-			r, err := s.create(ctx, ref, in)
+			r, err := s.create(ctx, Ref(holder), in)
 			return r, true, err
 		}
-		if ref, _, err = s.store.find(ctx, byPhone, hash); err != nil { // the one who was quicker
+		if holder, _, err = s.registry.Find(ctx, key); err != nil { // the one who was quicker
 			return nil, false, err
 		}
 	}
-	r, err := s.store.open(ctx, ref)
+	r, err := s.store.open(ctx, Ref(holder))
 	return r, false, err
 }
 
@@ -260,22 +264,13 @@ func (s *Service) apply(ctx context.Context, r *row, p Patch) (changed []string,
 
 // setResident seals a judged number and makes it this person's alone.
 func (s *Service) setResident(ctx context.Context, r *row, number string) error {
-	ref, hash := Ref{r.CityCode, r.ID}, s.Vault.Hash(byResident, number)
-	won, err := s.store.claim(ctx, byResident, hash, ref)
+	ref := Ref{r.CityCode, r.ID}
+	won, err := s.registry.Replace(ctx, registry.Entry{Key: s.registry.Key(byResident, number), Holder: registry.Holder(ref)})
 	if err != nil {
 		return err
 	}
 	if !won {
-		holder, ok, err := s.store.find(ctx, byResident, hash)
-		if err != nil {
-			return err
-		}
-		if !ok || holder != ref {
-			return ErrResident
-		}
-	}
-	if err := s.store.release(ctx, byResident, hash, ref); err != nil {
-		return err
+		return ErrResident
 	}
 	said, _ := ident.Read(number)
 	r.Sex, r.BirthOn = sexOf(said.Sex), said.BornOn

@@ -3,7 +3,6 @@ package person
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -78,38 +77,24 @@ func (r consentRow) consent() Consent {
 // get reads a person within the scope.
 func (s store) get(ctx context.Context, ref Ref) (*row, error) {
 	r := new(row)
-	if !ref.possible() {
+	if !db.Possible(ref.City, ref.ID) {
 		return r, ErrNotFound
 	}
 	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(r).Where("p.city_code = ? AND p.id = ?", ref.City, ref.ID), scoped)
 	if err != nil {
 		return nil, err
 	}
-	return r, absent(q.Scan(ctx))
+	return r, db.Found(q.Scan(ctx), ErrNotFound)
 }
 
 // open reads a person for the house's own work.
 func (s store) open(ctx context.Context, ref Ref) (*row, error) {
 	r := new(row)
-	if !ref.possible() {
+	if !db.Possible(ref.City, ref.ID) {
 		return r, ErrNotFound
 	}
 	err := s.db.Reader(ctx).NewSelect().Model(r).Where("p.city_code = ? AND p.id = ?", ref.City, ref.ID).Scan(ctx)
-	return r, absent(err)
-}
-
-// possible tells whether a record can have this name: a NUL, which a forged
-// address may hold, cannot be written into a query.
-func (r Ref) possible() bool {
-	return strings.IndexByte(r.City, 0) < 0 && strings.IndexByte(r.ID, 0) < 0
-}
-
-func absent(err error) error {
-	err = db.Fault(err)
-	if fault.HasCode(err, "db.no_row") {
-		return ErrNotFound
-	}
-	return err
+	return r, db.Found(err, ErrNotFound)
 }
 
 func (s store) insert(ctx context.Context, r *row) error {
@@ -124,35 +109,6 @@ func (s store) update(ctx context.Context, r *row) error {
 	return db.Affected(res, err, ErrMovedOn)
 }
 
-// find reads the registry: whose number it is.
-func (s store) find(ctx context.Context, kind, hash string) (Ref, bool, error) {
-	var refs []Ref
-	err := s.db.Reader(ctx).NewRaw("SELECT city_code AS city, subject_id AS id FROM registry WHERE kind = ? AND hash = ?", kind, hash).
-		Scan(ctx, &refs)
-	if err != nil || len(refs) == 0 {
-		return Ref{}, false, db.Fault(err)
-	}
-	return refs[0], true, nil
-}
-
-// claim writes a number into the registry and tells whether it was free. Where
-// another transaction is about to write it, this one waits for its end.
-func (s store) claim(ctx context.Context, kind, hash string, ref Ref) (bool, error) {
-	res, err := s.db.Writer(ctx).NewRaw(`INSERT INTO registry (kind, hash, city_code, subject_id) VALUES (?, ?, ?, ?)
-		ON CONFLICT (kind, hash) DO NOTHING`, kind, hash, ref.City, ref.ID).Exec(ctx)
-	if err != nil {
-		return false, db.Fault(err)
-	}
-	n, err := res.RowsAffected()
-	return n == 1, db.Fault(err)
-}
-
-// release takes other numbers of the kind from a person.
-func (s store) release(ctx context.Context, kind, except string, ref Ref) error {
-	_, err := s.db.Writer(ctx).NewRaw("DELETE FROM registry WHERE kind = ? AND subject_id = ? AND hash <> ?", kind, ref.ID, except).Exec(ctx)
-	return db.Fault(err)
-}
-
 const listName = "person/list"
 
 func (s store) list(ctx context.Context, f Filter, req page.Request) ([]*row, error) {
@@ -162,10 +118,10 @@ func (s store) list(ctx context.Context, f Filter, req page.Request) ([]*row, er
 		return nil, err
 	}
 	if f.Name != "" {
-		q = q.Where(`p.name LIKE ? ESCAPE '\'`, "%"+escapeLike.Replace(f.Name)+"%")
+		q = q.Where(`p.name LIKE ? ESCAPE '\'`, db.Contains(f.Name))
 	}
 	if f.Group != "" {
-		q = q.Where(`(' ' || p.groups || ' ') LIKE ? ESCAPE '\'`, "% "+escapeLike.Replace(f.Group)+" %")
+		q = q.Where(`(' ' || p.groups || ' ') LIKE ? ESCAPE '\'`, db.Contains(" "+f.Group+" "))
 	}
 	if f.OrgPath != "" {
 		from, to := db.Subtree(f.OrgPath)
@@ -182,8 +138,6 @@ func (s store) list(ctx context.Context, f Filter, req page.Request) ([]*row, er
 	err = q.OrderExpr("p.id DESC").Limit(int64(req.Size()) + 1).Scan(ctx)
 	return rows, db.Fault(err)
 }
-
-var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 func (s store) consents(ctx context.Context, ref Ref) ([]consentRow, error) {
 	var rows []consentRow

@@ -327,19 +327,14 @@ func (f *face) stepApplication(w http.ResponseWriter, r *http.Request) error {
 			ArrivedOn: in.ArrivedOn, Note: in.Note,
 		})
 	}
-	if err == nil {
-		f.site.Flash(r, t(r.Context(), "company_face.application.stepped", "What", t(r.Context(), "flow.employment.application.event."+in.Event)))
-		return web.See(w, r, "/company/applications/"+a.Number)
-	}
-	if !web.Shown(err) {
-		return err
-	}
-	v, seeErr := f.applicationView(r)
-	if seeErr != nil {
-		return seeErr
-	}
-	v.Errors, v.Event, v.Typed = faults(r, err), r.PostFormValue("event"), r.PostFormValue
-	return f.again(w, r, "applications", a.Name, err, applicationPage(v))
+	return f.ended(w, r, err, "/company/applications/"+a.Number, stepped(r, "application", in.Event), func() error {
+		v, seeErr := f.applicationView(r)
+		if seeErr != nil {
+			return seeErr
+		}
+		v.Errors, v.Event, v.Typed = faults(r, err), r.PostFormValue("event"), r.PostFormValue
+		return f.again(w, r, "applications", a.Name, err, applicationPage(v))
+	})
 }
 
 type messagesView struct {

@@ -97,6 +97,28 @@ func (f *face) again(w http.ResponseWriter, r *http.Request, nav, title string, 
 	return f.site.RenderStatus(w, r, web.Status(fault.As(err).Kind), f.page(r, nav, title), c)
 }
 
+// ended answers a form that was tried. When it is done the browser goes on to a
+// page, with a word; after a mistake of the person, again shows the form with what
+// was typed; any other fault is for the error page.
+func (f *face) ended(w http.ResponseWriter, r *http.Request, err error, to string, word func() string, again func() error) error {
+	switch {
+	case err == nil:
+		f.site.Flash(r, word())
+		return web.See(w, r, to)
+	case !web.Shown(err):
+		return err
+	}
+	return again()
+}
+
+// stepped is the word for a step of a vacancy or an application.
+func stepped(r *http.Request, noun, event string) func() string {
+	return func() string {
+		ctx := r.Context()
+		return t(ctx, "company_face."+noun+".stepped", "What", t(ctx, "flow.employment."+noun+".event."+event))
+	}
+}
+
 func (f *face) today() clock.Day { return clock.Today(f.Clock) }
 
 func t(ctx context.Context, key string, params ...any) string { return ui.T(ctx, key, params...) }

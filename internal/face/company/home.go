@@ -172,20 +172,17 @@ func (f *face) correct(w http.ResponseWriter, r *http.Request, c company.Company
 	err := web.Decode(r, &in)
 	if err == nil {
 		in.Patch.Version = 0 // the case carries the version
-		if _, err = f.Employment.ResubmitEmployer(r.Context(), c.CityCode, c.ID, in.Patch, in.Case); err == nil {
-			f.site.Flash(r, t(r.Context(), "company_face.correct.done"))
-			return web.See(w, r, "/company")
+		_, err = f.Employment.ResubmitEmployer(r.Context(), c.CityCode, c.ID, in.Patch, in.Case)
+	}
+	done := func() string { return t(r.Context(), "company_face.correct.done") }
+	return f.ended(w, r, err, "/company", done, func() error {
+		v, seeErr := f.correction(r, c)
+		if seeErr != nil {
+			return seeErr
 		}
-	}
-	if !web.Shown(err) {
-		return err
-	}
-	v, seeErr := f.correction(r, c)
-	if seeErr != nil {
-		return seeErr
-	}
-	code := v.Form.CreditCode
-	v.Form, v.Errors = typed(r), faults(r, err)
-	v.Form.CreditCode = code
-	return f.again(w, r, "home", t(r.Context(), "company_face.correct.title"), err, registerPage(v))
+		code := v.Form.CreditCode
+		v.Form, v.Errors = typed(r), faults(r, err)
+		v.Form.CreditCode = code
+		return f.again(w, r, "home", t(r.Context(), "company_face.correct.title"), err, registerPage(v))
+	})
 }

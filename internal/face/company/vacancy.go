@@ -215,19 +215,14 @@ func (f *face) stepVacancy(w http.ResponseWriter, r *http.Request) error {
 			})
 		}
 	}
-	if err == nil {
-		f.site.Flash(r, t(r.Context(), "company_face.vacancy.stepped", "What", t(r.Context(), "flow.employment.vacancy.event."+in.Event)))
-		return web.See(w, r, "/company/vacancies/"+x.Number)
-	}
-	if !web.Shown(err) {
-		return err
-	}
-	v, seeErr := f.vacancyView(r)
-	if seeErr != nil {
-		return seeErr
-	}
-	v.Errors = faults(r, err)
-	return f.again(w, r, "vacancies", x.Title, err, vacancyPage(v))
+	return f.ended(w, r, err, "/company/vacancies/"+x.Number, stepped(r, "vacancy", in.Event), func() error {
+		v, seeErr := f.vacancyView(r)
+		if seeErr != nil {
+			return seeErr
+		}
+		v.Errors = faults(r, err)
+		return f.again(w, r, "vacancies", x.Title, err, vacancyPage(v))
+	})
 }
 
 // reasonText shows a reason; the codes of a closing have texts of their own.

@@ -53,21 +53,24 @@ func (f *face) askVacancy(w http.ResponseWriter, r *http.Request, c company.Comp
 }
 
 func (f *face) postVacancy(w http.ResponseWriter, r *http.Request, c company.Company) error {
+	var x employment.Vacancy
 	in, err := decodeVacancy(r)
 	if err == nil {
-		var v employment.Vacancy
-		if v, err = f.Employment.PostVacancy(r.Context(), c.CityCode, c.ID, in); err == nil {
-			f.site.Flash(r, t(r.Context(), "company_face.vacancy.sent", "Days", f.Employment.Parameters().ReviewWorkdays))
-			return web.See(w, r, "/company/vacancies/"+v.Number)
-		}
+		x, err = f.Employment.PostVacancy(r.Context(), c.CityCode, c.ID, in)
 	}
-	if !web.Shown(err) {
-		return err
+	return f.ended(w, r, err, "/company/vacancies/"+x.Number, f.sent(r), func() error {
+		v := typedVacancy(r)
+		v.Action = "/company/vacancies/new"
+		v.Errors, v.Whys = refused(r, err)
+		return f.again(w, r, "vacancies", t(r.Context(), "company_face.vacancy.new"), err, vacancyFormPage(v))
+	})
+}
+
+// sent is the word for a vacancy that went to the county.
+func (f *face) sent(r *http.Request) func() string {
+	return func() string {
+		return t(r.Context(), "company_face.vacancy.sent", "Days", f.Employment.Parameters().ReviewWorkdays)
 	}
-	v := typedVacancy(r)
-	v.Action = "/company/vacancies/new"
-	v.Errors, v.Whys = refused(r, err)
-	return f.again(w, r, "vacancies", t(r.Context(), "company_face.vacancy.new"), err, vacancyFormPage(v))
 }
 
 func (f *face) editVacancy(w http.ResponseWriter, r *http.Request) error {
@@ -91,23 +94,19 @@ func (f *face) resubmitVacancy(w http.ResponseWriter, r *http.Request) error {
 	}
 	in, err := decodeVacancy(r)
 	if err == nil {
-		if _, err = f.Employment.ResubmitVacancy(r.Context(), x.CityCode, x.ID, in); err == nil {
-			f.site.Flash(r, t(r.Context(), "company_face.vacancy.sent", "Days", f.Employment.Parameters().ReviewWorkdays))
-			return web.See(w, r, "/company/vacancies/"+x.Number)
+		_, err = f.Employment.ResubmitVacancy(r.Context(), x.CityCode, x.ID, in)
+	}
+	return f.ended(w, r, err, "/company/vacancies/"+x.Number, f.sent(r), func() error {
+		v, seeErr := f.vacancyView(r)
+		if seeErr != nil {
+			return seeErr
 		}
-	}
-	if !web.Shown(err) {
-		return err
-	}
-	v, seeErr := f.vacancyView(r)
-	if seeErr != nil {
-		return seeErr
-	}
-	shown := typedVacancy(r)
-	shown.Action, shown.Number, shown.Reason = "/company/vacancies/"+x.Number+"/edit", x.Number, v.Reason
-	shown.Version = itoa(v.Case.Version)
-	shown.Errors, shown.Whys = refused(r, err)
-	return f.again(w, r, "vacancies", t(r.Context(), "company_face.vacancy.edit"), err, vacancyFormPage(shown))
+		shown := typedVacancy(r)
+		shown.Action, shown.Number, shown.Reason = "/company/vacancies/"+x.Number+"/edit", x.Number, v.Reason
+		shown.Version = itoa(v.Case.Version)
+		shown.Errors, shown.Whys = refused(r, err)
+		return f.again(w, r, "vacancies", t(r.Context(), "company_face.vacancy.edit"), err, vacancyFormPage(shown))
+	})
 }
 
 func decodeVacancy(r *http.Request) (employment.VacancyInput, error) {

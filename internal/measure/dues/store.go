@@ -81,11 +81,8 @@ func (s store) file(ctx context.Context, city, fileID string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	err = db.Fault(q.Where("f.city_code = ? AND f.id = ?", city, fileID).Scan(ctx))
-	if fault.IsKind(err, fault.NotFound) {
-		return File{}, errNoFile()
-	}
-	return r.file(), err
+	err = q.Where("f.city_code = ? AND f.id = ?", city, fileID).Scan(ctx)
+	return r.file(), db.Found(err, errNoFile())
 }
 
 func (s store) files(ctx context.Context, req page.Request) (page.Page[File], error) {
@@ -219,11 +216,8 @@ func (s store) getBreak(ctx context.Context, city, breakID string) (OpenBreak, s
 	if err != nil {
 		return OpenBreak{}, "", err
 	}
-	err = db.Fault(q.Where("b.city_code = ? AND b.id = ?", city, breakID).Scan(ctx))
-	if fault.IsKind(err, fault.NotFound) {
-		return OpenBreak{}, "", errNoBreak()
-	}
-	return r.open(), r.OrgPath, err
+	err = q.Where("b.city_code = ? AND b.id = ?", city, breakID).Scan(ctx)
+	return r.open(), r.OrgPath, db.Found(err, errNoBreak())
 }
 
 func (s store) breaks(ctx context.Context, fileID string, state BreakState, req page.Request) (page.Page[OpenBreak], error) {

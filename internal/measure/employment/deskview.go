@@ -67,7 +67,7 @@ func (s *Service) DeskVacancies(ctx context.Context, f DeskFilter) (page.Page[Va
 		q = q.Where("v.source = ?", f.Source)
 	}
 	if f.Text != "" {
-		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Text) + "%"
+		like := db.Contains(f.Text)
 		q = q.Where(`(v.title LIKE ? ESCAPE '\' OR v.company_name LIKE ? ESCAPE '\' OR v.number = ?)`, like, like, strings.ToUpper(f.Text))
 	}
 	const list = "desk_vacancies"
