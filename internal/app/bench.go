@@ -47,22 +47,24 @@ func Bench(ctx context.Context, o BenchOptions, out, log io.Writer) (err error) 
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
 	for _, part := range []struct {
-		name string
-		run  func(context.Context) error
-	}{{"serve", b.serve}, {"import", b.imports}, {"search", b.search}} {
-		if !strings.HasPrefix(part.name, o.Only) && !strings.HasPrefix(o.Only, part.name) && (part.name != "serve" || !servesFor(o.Only)) {
+		names []string // how its figures begin
+		run   func(context.Context) error
+	}{{[]string{"serve", "view", "http", "desk"}, b.serve}, {[]string{"import"}, b.imports}, {[]string{"search"}, b.search}} {
+		if !b.wants(part.names...) {
 			continue
 		}
 		if err := part.run(ctx); err != nil {
-			return fmt.Errorf("measure %s: %w", part.name, err)
+			return fmt.Errorf("measure %s: %w", part.names[0], err)
 		}
 	}
 	return nil
 }
 
-// servesFor tells whether a figure is taken from the running server.
-func servesFor(only string) bool {
-	return slices.ContainsFunc([]string{"http", "view", "desk"}, func(s string) bool { return strings.HasPrefix(only, s) })
+// wants tells whether a figure that begins with one of the names was asked for.
+func (b *bench) wants(names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		return strings.HasPrefix(name, b.Only) || strings.HasPrefix(b.Only, name)
+	})
 }
 
 func (b *bench) print(name string, value float64, unit string) {

@@ -37,13 +37,22 @@ func (b *bench) serve(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	if err := b.views(ctx, s); err != nil {
-		return err
+	for _, part := range []struct {
+		names []string
+		run   func() error
+	}{
+		{[]string{"view"}, func() error { return b.views(ctx, s) }},
+		{[]string{"http"}, func() error { return b.rates(ctx, s) }},
+		{[]string{"desk", "view.desk"}, func() error { return b.desk(ctx, c, s) }},
+	} {
+		if !b.wants(part.names...) {
+			continue
+		}
+		if err := part.run(); err != nil {
+			return err
+		}
 	}
-	if err := b.rates(ctx, s); err != nil {
-		return err
-	}
-	return b.desk(ctx, c, s)
+	return nil
 }
 
 // server is a child process that serves.
