@@ -1,6 +1,7 @@
 package i18n_test
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -142,5 +143,18 @@ func BenchmarkTemplated(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = i18n.T(i18n.ZH, "kit.total", "Count", 3)
+	}
+}
+
+func TestOneAndMany(t *testing.T) {
+	for key, words := range map[string][2]string{
+		"cockpit.pace.behind": {"1 day behind", "2 days behind"}, "cockpit.records.count": {"1 record, names masked", "2 records, names masked"},
+		"ui.broken.title": {"1 row needs a correction", "2 rows need a correction"}, "phone.me.years_n": {"1 year", "2 years"},
+	} {
+		for i, word := range words {
+			require.Equal(t, word, i18n.T(i18n.EN, key, "Days", i+1, "Count", i+1, "N", i+1))
+			n := strconv.Itoa(i + 1)
+			require.Equal(t, word, i18n.T(i18n.EN, key, "Days", n, "Count", n, "N", n))
+		}
 	}
 }

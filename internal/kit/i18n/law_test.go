@@ -20,7 +20,8 @@ import (
 )
 
 // Law: an English text holds no Chinese, except the name of the other language
-// and of the product.
+// and of the product, and quotes with the plain marks: fonts of Chinese systems
+// draw the curved ones as wide as a character, with a hole beside them.
 func TestEnglishIsEnglish(t *testing.T) {
 	own := []string{"kit.language", "ui.lang.other", "ui.brand"}
 	files, err := filepath.Glob("locales/*." + string(i18n.EN) + ".json")
@@ -32,6 +33,7 @@ func TestEnglishIsEnglish(t *testing.T) {
 		texts := map[string]string{}
 		require.NoError(t, json.Unmarshal(raw, &texts), file)
 		for key, text := range texts {
+			require.False(t, strings.ContainsAny(text, "\u201c\u201d\u2018\u2019"), "%s: %s", key, text)
 			if !slices.Contains(own, key) {
 				require.False(t, strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }), "%s: %s", key, text)
 			}
