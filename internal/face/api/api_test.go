@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/require"
 
@@ -501,6 +502,16 @@ func TestDescriptionAndPageAreOpen(t *testing.T) {
 			require.Contains(t, page, word)
 			require.NotContains(t, page, "://", "nothing is loaded from another host")
 			require.NotContains(t, page, "api.op.")
+			require.NotContains(t, page, "api.param.")
+			dom, err := goquery.NewDocumentFromReader(strings.NewReader(page))
+			require.NoError(t, err)
+			fields := dom.Find("main table tbody tr")
+			require.Greater(t, fields.Length(), 100)
+			fields.Each(func(_ int, row *goquery.Selection) {
+				text := row.Find("td").Last().Text()
+				require.NotEmpty(t, strings.TrimSpace(text), row.Text())
+				require.Equal(t, lang == "zh-CN", strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }), "%s: %s", lang, text)
+			})
 		}
 	})
 }

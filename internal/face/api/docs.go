@@ -52,7 +52,7 @@ func (s *server) groups(ctx context.Context) []group {
 			at := slices.Index(tags, op.Tags[0])
 			out[at].operations = append(out[at].operations, operation{
 				id: op.OperationID, method: method, path: Prefix + path, text: i18n.T(l, "api.op."+op.OperationID), open: len(op.Security) == 0,
-				fields: s.properties(op), answers: answers(op),
+				fields: s.properties(l, op), answers: answers(op),
 			})
 		}
 	}
@@ -67,10 +67,22 @@ func (s *server) groups(ctx context.Context) []group {
 	return out
 }
 
-func (s *server) properties(op *huma.Operation) []property {
+// paramText says what a parameter is for; one that means something else in an
+// operation has a text of its own there.
+func paramText(l i18n.Lang, op, name string) string {
+	if name == keyHeader {
+		return i18n.T(l, "api.key")
+	}
+	if own := "api.param." + op + "." + name; i18n.Bundle().Has(l, own) {
+		return i18n.T(l, own)
+	}
+	return i18n.T(l, "api.param."+name)
+}
+
+func (s *server) properties(l i18n.Lang, op *huma.Operation) []property {
 	var out []property
 	for _, p := range op.Parameters {
-		out = append(out, property{name: p.Name, where: p.In, kind: s.kindOf(p.Schema), text: or(p.Description, p.Schema.Description), required: p.Required})
+		out = append(out, property{name: p.Name, where: p.In, kind: s.kindOf(p.Schema), text: paramText(l, op.OperationID, p.Name), required: p.Required})
 	}
 	if op.RequestBody != nil {
 		body := s.resolve(op.RequestBody.Content["application/json"].Schema)
@@ -81,7 +93,7 @@ func (s *server) properties(op *huma.Operation) []property {
 		slices.Sort(names)
 		for _, name := range names {
 			x := body.Properties[name]
-			out = append(out, property{name: name, where: "body", kind: s.kindOf(x), text: x.Description, required: slices.Contains(body.Required, name)})
+			out = append(out, property{name: name, where: "body", kind: s.kindOf(x), text: paramText(l, op.OperationID, name), required: slices.Contains(body.Required, name)})
 		}
 	}
 	return out
@@ -120,13 +132,6 @@ func answers(op *huma.Operation) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func columns(ctx context.Context) []ui.Column {
