@@ -93,6 +93,9 @@ func TestOverviewShowsTargetPaceAndMap(t *testing.T) {
 		s := h.staff("province", access.RoleProvince, "37")
 		p := s.get("/cockpit").ok(200).says("就业", "300,000", "51", "落后", "截至")
 		require.Equal(t, 3, p.doc.Find("article.number").Length())
+		require.Equal(t, 1, strings.Count(p.doc.Find("main").Text(), "截至"), "said once for all numbers")
+		require.Contains(t, p.doc.Find("table.place thead").First().Text(), "%")
+		require.NotContains(t, p.doc.Find("table.place thead").Last().Text(), "%", "a share of no target is no per cent")
 		require.Equal(t, 1, p.doc.Find(`script[data-chart="map"]`).Length())
 		require.Contains(t, p.doc.Find(`script[data-chart="map"]`).Text(), `"370100":"济南市`)
 		require.Contains(t, p.html, "鲁会〔2020〕1号")
@@ -189,6 +192,12 @@ func TestAPastDayIsReproduced(t *testing.T) {
 			}
 		}
 		s.get("/cockpit?as_of=2020-07-20").ok(200).says("2020年7月20日 (周一) 日终")
+		day := s.get(served + "?as_of=2020-07-20").ok(200).doc.Find(`input[name="as_of"]`)
+		require.Equal(t, "date", day.AttrOr("type", ""), "picked in a calendar")
+		require.Equal(t, "2020-07-20", day.AttrOr("value", ""))
+		require.Equal(t, "2020-01-01", day.AttrOr("min", ""))
+		require.Equal(t, "2020-07-21", day.AttrOr("max", ""), "a day that is over")
+		require.Equal(t, "2019-12-31", s.get(served+"?period=2019").ok(200).doc.Find(`input[name="as_of"]`).AttrOr("max", ""))
 	})
 }
 

@@ -147,7 +147,7 @@ func (f *face) card(ctx context.Context, v view, s standing) ui.Indicator {
 	state, word := s.pace.word(ctx)
 	out := ui.Indicator{
 		Title: ui.T(ctx, s.indicator.TitleText()), Href: v.at(s.indicator.Key, "", v.unit), Value: amount(ctx, s.indicator, s.figure.Done),
-		Unit: unitWord(ctx, s.indicator), State: state, Word: word, AsOf: f.moment(ctx, v), Forecast: forecastText(ctx, s),
+		Unit: unitWord(ctx, s.indicator, ui.Number(s.figure.Done)), State: state, Word: word, Forecast: forecastText(ctx, s),
 		Definition: ui.T(ctx, s.indicator.DefinitionText()), Source: s.figure.Citation,
 	}
 	if s.figure.Target > 0 {
@@ -165,7 +165,8 @@ func (f *face) card(ctx context.Context, v view, s standing) ui.Indicator {
 		sum += p.Quantity
 	}
 	if len(weeks) > 1 {
-		out.TrendText = ui.T(ctx, "cockpit.trend.weeks", "Weeks", len(weeks), "Mean", mean(ctx, s.indicator, sum, int64(len(weeks))), "Unit", unitWord(ctx, s.indicator))
+		each := mean(ctx, s.indicator, sum, int64(len(weeks)))
+		out.TrendText = ui.T(ctx, "cockpit.trend.weeks", "Weeks", len(weeks), "Mean", each, "Unit", unitWord(ctx, s.indicator, each))
 	}
 	return out
 }
@@ -193,10 +194,14 @@ func amount(ctx context.Context, i figures.Indicator, n int64) string {
 	return ui.Number(n)
 }
 
-// unitWord is what is counted; money says so itself.
-func unitWord(ctx context.Context, i figures.Indicator) string {
-	if i.Unit == figures.Fen {
+// unitWord is what is counted, behind the number as it is written; money says so
+// itself.
+func unitWord(ctx context.Context, i figures.Indicator, number string) string {
+	switch {
+	case i.Unit == figures.Fen:
 		return ""
+	case number == "1":
+		return ui.T(ctx, i.Unit.UnitText()+".one")
 	}
 	return ui.T(ctx, i.Unit.UnitText())
 }

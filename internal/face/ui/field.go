@@ -19,7 +19,9 @@ type Field struct {
 	Accept   string // FileDrop: .csv,.xlsx
 	Inline   bool   // Radios, Checkboxes: side by side, for short words
 	Empty    string // Select: words of the empty choice, which then can be chosen again; "请选择" unless set
-	Filter   bool   // part of a FilterBar: neither required nor marked as optional
+	First    string // CalendarInput: the first and the last day that can be picked, 2006-01-02
+	Last     string
+	Filter   bool // part of a FilterBar: neither required nor marked as optional
 }
 
 // Option is one choice of a Select, Radios or Checkboxes.

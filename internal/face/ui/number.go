@@ -42,7 +42,7 @@ type Place struct {
 	Href    string // opens the place below; empty when there is none
 	Value   string
 	Target  string
-	Percent int  // of the target, or of the largest place when there is no target
+	Percent int  // of the target, or of the largest place when no place has one
 	Some    bool // more than nothing is done: below one per cent is then said as that
 	Due     int  // as in Indicator
 	Rank    int  // among the places; 0 is not shown
@@ -59,6 +59,12 @@ func percentText(percent int, some bool) string {
 		return "<1%"
 	}
 	return Number(int64(percent)) + "%"
+}
+
+// aimed tells whether there is a target for some place: without any, a place can
+// only be compared with the largest.
+func aimed(places []Place) bool {
+	return slices.ContainsFunc(places, func(p Place) bool { return p.Target != "" })
 }
 
 func ranked(places []Place) bool {
