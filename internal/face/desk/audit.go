@@ -34,6 +34,7 @@ type auditView struct {
 	Kinds   []ui.Option
 	Start   string
 	Next    string
+	Today   clock.Day
 	Verdict *audit.Verdict // nil before the chains were ever looked at
 	Purpose string
 	Errors  ui.Errors
@@ -56,7 +57,7 @@ func (f *face) audit(w http.ResponseWriter, r *http.Request) error {
 func (f *face) auditView(r *http.Request, asked url.Values) (v auditView, err error) {
 	ctx := r.Context()
 	lang := i18n.From(ctx)
-	v.Typed = asked.Get
+	v.Typed, v.Today = asked.Get, f.today()
 	for _, a := range f.Inspection.Actions() {
 		v.Actions = append(v.Actions, ui.Option{Value: string(a), Label: f.Inspection.ActionText(lang, a)})
 	}

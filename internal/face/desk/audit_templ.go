@@ -121,7 +121,7 @@ func auditPage(v auditView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextInput(ui.Field{Name: "from", Label: t(ctx, "desk.audit.from"), Value: v.Typed("from"), Error: v.Errors.On("from"), Width: "short", Max: 10, Filter: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.CalendarInput(ui.Field{Name: "from", Label: t(ctx, "desk.audit.from"), Value: v.Typed("from"), Error: v.Errors.On("from"), Width: "short", Last: v.Today.String(), Filter: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -129,7 +129,7 @@ func auditPage(v auditView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextInput(ui.Field{Name: "to", Label: t(ctx, "desk.audit.to"), Value: v.Typed("to"), Error: v.Errors.On("to"), Width: "short", Max: 10, Filter: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.CalendarInput(ui.Field{Name: "to", Label: t(ctx, "desk.audit.to"), Value: v.Typed("to"), Error: v.Errors.On("to"), Width: "short", Last: v.Today.String(), Filter: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

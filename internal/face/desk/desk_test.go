@@ -136,6 +136,10 @@ func TestQueueAndBatch(t *testing.T) {
 	require.Equal(t, 1, b.Get("/desk?q=食品").Doc.Find("table.queue tbody tr").Length())
 	require.Contains(t, b.Get("/desk?view=overdue").Text("main"), "没有等您办理")
 	require.Equal(t, 422, b.Get("/desk?view=mine").Code)
+	require.Contains(t, b.Get("/desk?view=vacancy").Text("td.main"), "济南钢构有限公司 · "+h.vacancy.Number, "whose vacancy it is")
+	none := b.Get("/desk?view=vacancy&q=挖掘机")
+	require.Contains(t, none.Text("main"), "没有找到“挖掘机”")
+	require.True(t, none.Has(`a[href="/desk?view=vacancy"]`))
 
 	sister := h.Desk("shizhong")
 	require.Contains(t, sister.Get("/desk").Text("main"), "没有等您办理")
@@ -160,6 +164,48 @@ func TestQueueAndBatch(t *testing.T) {
 	c, err := h.Companies.Get(h.System(), h.submitted.CityCode, h.submitted.ID)
 	require.NoError(t, err)
 	require.Equal(t, company.StateSubmitted, c.State)
+}
+
+// Whatever is decided, the list that one worked through comes again as it was.
+func TestTheListComesAgainAsItWas(t *testing.T) {
+	h := open(t)
+	b := h.Desk("lixia")
+	list := "/desk?view=vacancy&q=" + url.QueryEscape("仓库")
+	s := b.Get(list)
+	s = b.Send(s, "/desk/batch", "do", "publish")
+	require.Equal(t, list, s.Path, "a batch with nothing picked")
+
+	open := func(list string) facetest.Screen {
+		t.Helper()
+		s := b.Get(list)
+		return b.Get(s.Doc.Find("main td a").First().AttrOr("href", ""))
+	}
+	s = open(list)
+	require.Equal(t, "仓库管理员", s.Text("h1"))
+	require.Equal(t, list, s.Doc.Find("a.back").AttrOr("href", ""))
+	step := s.Doc.Find(`form[action*="/step"]`).First().AttrOr("action", "")
+	s = b.Send(s, step, "event", "return", "reason.return", "")
+	require.Equal(t, 422, s.Code)
+	s = b.Send(s, step, "event", "return", "reason.return", "请写清班次")
+	require.Equal(t, list, s.Path)
+
+	s = open("/desk/companies?state=verified")
+	require.Equal(t, "/desk/companies?state=verified", s.Doc.Find("a.back").AttrOr("href", ""))
+	require.Equal(t, "企业", s.Text(".rail [aria-current]"), "the menu shows the list one came from")
+	s = b.Get(s.Doc.Find("main td a").First().AttrOr("href", "")) // one of its vacancies
+	require.Contains(t, s.Doc.Find("a.back").AttrOr("href", ""), companyPath(h.company))
+
+	for _, foreign := range []string{"https://evil.example", "//evil.example", "/me", "/deskx", "javascript:alert(1)"} {
+		require.Equal(t, "/desk", b.Get(vacancyPath(h.vacancy)+"?back="+url.QueryEscape(foreign)).Doc.Find("a.back").AttrOr("href", ""), foreign)
+	}
+}
+
+func TestEmptyListsSayWhy(t *testing.T) {
+	h := open(t)
+	b := h.Desk("shizhong")
+	require.Contains(t, b.Get("/desk/vacancies").Text("main"), "您负责的区域还没有岗位")
+	require.Contains(t, b.Get("/desk/companies").Text("main"), "您负责的区域还没有企业")
+	require.Contains(t, b.Get("/desk/companies?q=钢构").Text("main"), "没有符合条件的记录")
 }
 
 func TestDecideAndConflict(t *testing.T) {
@@ -286,6 +332,8 @@ func TestServicesAndPerson(t *testing.T) {
 	s = b.Send(b.Get("/desk/services"), "/desk/services", "kind", "recommendation", "phone", h.phone, "name", "王小明", "vacancy", "V0")
 	require.Equal(t, 422, s.Code)
 	require.True(t, s.Has(`a[href="#f-vacancy"]`))
+	s = b.Send(s, "/desk/services", "vacancy", h.offered.Number)
+	require.Contains(t, s.Text("main"), "岗位推荐：电焊工", "which vacancy was recommended")
 
 	path := "/desk/people/" + h.worker.City + "/" + h.worker.ID
 	s = b.Get(path)

@@ -34,7 +34,8 @@ type listView struct {
 	Rows    [][]templ.Component
 	Start   string
 	Next    string
-	Export  bool // the actor may take the list out
+	Export  bool   // the actor may take the list out
+	Empty   string // said when nothing is there, without a filter
 	Purpose string
 	Errors  ui.Errors
 }
@@ -56,7 +57,7 @@ func (f *face) vacancyList(r *http.Request, filter employment.DeskFilter) (listV
 	}
 	v := listView{
 		Path: "/desk/vacancies", Title: t(ctx, "desk.nav.vacancies"), State: filter.State, Source: filter.Source, Text: filter.Text,
-		Columns: vacancyColumns(ctx), Rows: vacancyRows(ctx, p.Items, f.today()), Export: access.CanAnywhere(ctx, access.BatchRun),
+		Columns: vacancyColumns(ctx), Rows: vacancyRows(ctx, p.Items, f.today(), r.URL.RequestURI()), Empty: t(ctx, "desk.vacancy.none"), Export: access.CanAnywhere(ctx, access.BatchRun),
 	}
 	for _, s := range employment.VacancyStates {
 		v.States = append(v.States, ui.Option{Value: s, Label: t(ctx, "flow.employment.vacancy.state."+s)})
@@ -76,11 +77,11 @@ func vacancyColumns(ctx context.Context) []ui.Column {
 	}
 }
 
-func vacancyRows(ctx context.Context, list []employment.Vacancy, today clock.Day) [][]templ.Component {
+func vacancyRows(ctx context.Context, list []employment.Vacancy, today clock.Day, here string) [][]templ.Component {
 	rows := make([][]templ.Component, len(list))
 	for i, x := range list {
 		rows[i] = []templ.Component{
-			ui.Link(caseHref(employment.FlowVacancy, x.CityCode, x.ID), x.Title), ui.Text(x.CompanyName), ui.Text(ui.PlaceShort(ctx, x.DivisionCode)),
+			ui.Link(caseFrom(employment.FlowVacancy, x.CityCode, x.ID, here), x.Title), ui.Text(x.CompanyName), ui.Text(ui.PlaceShort(ctx, x.DivisionCode)),
 			ui.Text(x.Pay.Text(string(i18n.From(ctx)))), ui.Text(strconv.Itoa(x.Filled) + " / " + strconv.Itoa(x.Headcount)),
 			ui.StatusTagText(look(x.State), t(ctx, "flow.employment.vacancy.state."+x.State)), ui.Text(ui.ShortDay(ctx, x.ValidTo, today)),
 		}
@@ -113,11 +114,11 @@ func (f *face) companyList(r *http.Request, filter company.Filter) (listView, er
 			{Label: t(ctx, "desk.company.name")}, {Label: t(ctx, "desk.company.credit_code")}, {Label: t(ctx, "desk.company.place")},
 			{Label: t(ctx, "desk.company.has_union")}, {Label: t(ctx, "desk.company.state")},
 		},
-		Export: access.CanAnywhere(ctx, access.BatchRun),
+		Export: access.CanAnywhere(ctx, access.BatchRun), Empty: t(ctx, "desk.company.none"),
 	}
 	for _, c := range p.Items {
 		v.Rows = append(v.Rows, []templ.Component{
-			ui.Link(caseHref(employment.FlowEmployer, c.CityCode, c.ID), c.Name), ui.Text(c.CreditCode), ui.Text(ui.PlaceShort(ctx, c.DivisionCode)),
+			ui.Link(caseFrom(employment.FlowEmployer, c.CityCode, c.ID, r.URL.RequestURI()), c.Name), ui.Text(c.CreditCode), ui.Text(ui.PlaceShort(ctx, c.DivisionCode)),
 			ui.Text(unionWord(ctx, c)), ui.StatusTagText(look(string(c.State)), companyState(ctx, c.State)),
 		})
 	}

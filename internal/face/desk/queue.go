@@ -41,6 +41,7 @@ type queueView struct {
 	Batch  []ui.Action
 	Start  string
 	Next   string
+	Here   string // this page, as filtered
 	Result *batchResult
 }
 
@@ -73,8 +74,9 @@ func (f *face) queue(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Tabs = tabs(ctx, v, counts)
-	for _, k := range p.Items {
-		v.Rows = append(v.Rows, f.row(ctx, k))
+	v.Here = r.URL.RequestURI()
+	if v.Rows, err = f.queueRows(ctx, p.Items, v.Here); err != nil {
+		return err
 	}
 	v.Batch = batchActions(ctx, v.View)
 	v.Start, v.Next = pager(r, p.Next)
@@ -119,16 +121,56 @@ func tabs(ctx context.Context, v queueView, counts []casework.KindCount) []ui.Vi
 	return out
 }
 
-func (f *face) row(ctx context.Context, k casework.Case) ui.QueueRow {
-	return ui.QueueRow{
-		ID: pick(k), Rest: f.rest(ctx, k), Title: k.Title, Href: caseHref(k.Kind, k.City, k.ID), Sub: k.Number,
-		State: look(k.State), Word: t(ctx, "flow."+k.Kind+".state."+k.State),
-		Cells: []string{t(ctx, "flow."+k.Kind+".title"), f.unitAt(ctx, k.OrgPath), ui.ShortDay(ctx, clock.DayOf(k.StateAt), f.today())},
-		Next:  t(ctx, "desk.next."+k.Kind+"."+k.State),
+func (f *face) queueRows(ctx context.Context, list []casework.Case, here string) ([]ui.QueueRow, error) {
+	var posts []casework.Ref
+	for _, k := range list {
+		if k.Kind == employment.FlowVacancy {
+			posts = append(posts, k.Ref())
+		}
 	}
+	employers, err := f.Employment.Employers(ctx, posts)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ui.QueueRow, len(list))
+	for i, k := range list {
+		out[i] = ui.QueueRow{
+			ID: pick(k), Rest: f.rest(ctx, k), Title: k.Title, Href: caseFrom(k.Kind, k.City, k.ID, here), Sub: k.Number,
+			State: look(k.State), Word: t(ctx, "flow."+k.Kind+".state."+k.State),
+			Cells: []string{t(ctx, "flow."+k.Kind+".title"), f.unitAt(ctx, k.OrgPath), ui.ShortDay(ctx, clock.DayOf(k.StateAt), f.today())},
+			Next:  t(ctx, "desk.next."+k.Kind+"."+k.State),
+		}
+		if name := employers[k.Ref()]; name != "" {
+			out[i].Sub = name + " · " + k.Number
+		}
+	}
+	return out, nil
 }
 
 func caseHref(kind, city, id string) string { return "/desk/cases/" + kind + "/" + city + "/" + id }
+
+// caseFrom is the address of a record that knows the list it was opened from.
+func caseFrom(kind, city, id, list string) string {
+	return caseHref(kind, city, id) + knowing(list)
+}
+
+// knowing is the part of an address that says where the way back leads; the
+// queue as it comes needs none.
+func knowing(list string) string {
+	if list == "" || list == "/desk" {
+		return ""
+	}
+	return "?back=" + escape(list)
+}
+
+// came is the list that a record was opened from.
+func came(r *http.Request) string {
+	to := web.Local(r.URL.Query().Get("back"), "/desk")
+	if path, _, _ := strings.Cut(to, "?"); path != "/desk" && !strings.HasPrefix(path, "/desk/") {
+		return "/desk"
+	}
+	return to
+}
 
 // pick names a case and the version that was seen.
 func pick(k casework.Case) string {

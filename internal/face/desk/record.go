@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/calendar"
@@ -41,6 +42,7 @@ type recordView struct {
 	Reason      string // as typed there
 	Conflict    string // what a colleague did meanwhile
 	Today       clock.Day
+	Back        string // the list the record was opened from
 	Contact     string // the contact's number, on the page that answers for it
 }
 
@@ -49,11 +51,36 @@ func (f *face) record(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return f.show(w, r, "queue", v.Title, recordPage(v))
+	return f.show(w, r, v.nav(), v.Title, recordPage(v))
+}
+
+// nav is the entry of the menu that the record stands under: the list it was
+// opened from.
+func (v recordView) nav() string {
+	for _, list := range []string{"vacancies", "companies"} {
+		if path, _, _ := strings.Cut(v.Back, "?"); path == "/desk/"+list {
+			return list
+		}
+	}
+	return "queue"
+}
+
+// path is the address of the record or of one of its forms, which keeps the way back.
+func (v recordView) path(tail string) string {
+	return caseHref(v.Case.Kind, v.Case.City, v.Case.ID) + tail + knowing(v.Back)
+}
+
+// here is the address that other records lead back to; it remembers one list.
+func (v recordView) here() string {
+	if strings.HasPrefix(v.Back, "/desk/cases/") {
+		return caseHref(v.Case.Kind, v.Case.City, v.Case.ID)
+	}
+	return v.path("")
 }
 
 func (f *face) recordView(r *http.Request) (v recordView, err error) {
 	ctx := r.Context()
+	v.Back = came(r)
 	ref := casework.Ref{City: r.PathValue("city"), ID: r.PathValue("id")}
 	kind := r.PathValue("kind")
 	var path string
@@ -197,7 +224,7 @@ func (f *face) step(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err == nil {
 		f.site.Flash(r, t(r.Context(), "desk.record.done", "What", t(r.Context(), "flow."+v.Case.Kind+".event."+in.Event), "Title", v.Title))
-		return web.See(w, r, "/desk")
+		return web.See(w, r, v.Back)
 	}
 	if !web.Shown(err) {
 		return err
@@ -214,7 +241,7 @@ func (f *face) step(w http.ResponseWriter, r *http.Request) error {
 				}
 			}
 		}
-		return f.again(w, r, "queue", v.Title, err, recordPage(v))
+		return f.again(w, r, v.nav(), v.Title, err, recordPage(v))
 	}
 	return err
 }
@@ -251,9 +278,9 @@ func (f *face) contact(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v.Errors = faults(r, err)
-		return f.again(w, r, "queue", v.Title, err, recordPage(v))
+		return f.again(w, r, v.nav(), v.Title, err, recordPage(v))
 	}
-	return f.show(w, r, "queue", v.Title, recordPage(v))
+	return f.show(w, r, v.nav(), v.Title, recordPage(v))
 }
 
 func eventWord(ctx context.Context, kind, event string) string {
@@ -296,16 +323,17 @@ func (v recordView) companyFacts(ctx context.Context) []ui.Fact {
 	if c.UnionUnitID != "" {
 		union = t(ctx, "desk.company.union")
 	}
-	return []ui.Fact{
-		{Label: t(ctx, "desk.company.credit_code"), Value: c.CreditCode},
-		{Label: t(ctx, "desk.company.state"), Body: ui.StatusTagText(look(string(c.State)), companyState(ctx, c.State))},
+	facts := []ui.Fact{{Label: t(ctx, "desk.company.credit_code"), Value: c.CreditCode}}
+	if v.Vacancy != nil { // the title of the company's own page says it
+		facts = append(facts, ui.Fact{Label: t(ctx, "desk.company.state"), Body: ui.StatusTagText(look(string(c.State)), companyState(ctx, c.State))})
+	}
+	return append(facts, []ui.Fact{
 		{Label: t(ctx, "desk.company.industry"), Value: industry},
-		{Label: t(ctx, "desk.company.place"), Value: ui.PlaceName(ctx, c.DivisionCode)},
-		{Label: t(ctx, "desk.company.address"), Value: c.Address},
+		{Label: t(ctx, "desk.company.address"), Value: ui.Address(ctx, c.DivisionCode, c.Address)},
 		{Label: t(ctx, "desk.company.has_union"), Value: union},
 		{Label: t(ctx, "desk.company.contact"), Value: c.ContactName + " " + c.ContactPhoneMask},
 		{Label: t(ctx, "desk.company.about"), Value: c.About},
-	}
+	}...)
 }
 
 func companyState(ctx context.Context, s company.State) string {
@@ -323,7 +351,7 @@ func (v recordView) vacancyFacts(ctx context.Context) []ui.Fact {
 	}
 	facts := []ui.Fact{
 		{Label: t(ctx, "desk.vacancy.number"), Value: x.Number},
-		{Label: t(ctx, "desk.vacancy.company"), Body: ui.Link(caseHref(employment.FlowEmployer, x.CityCode, x.CompanyID), x.CompanyName)},
+		{Label: t(ctx, "desk.vacancy.company"), Body: ui.Link(caseFrom(employment.FlowEmployer, x.CityCode, x.CompanyID, v.here()), x.CompanyName)},
 		{Label: t(ctx, "desk.vacancy.pay"), Value: x.Pay.Text(string(i18n.From(ctx)))},
 		{Label: t(ctx, "desk.vacancy.headcount"), Value: strconv.Itoa(x.Filled) + " / " + strconv.Itoa(x.Headcount)},
 		{Label: t(ctx, "desk.vacancy.place"), Value: ui.Address(ctx, x.DivisionCode, x.PlaceDetail)},
@@ -347,7 +375,7 @@ func (v recordView) applicationFacts(ctx context.Context) []ui.Fact {
 	facts := []ui.Fact{
 		{Label: t(ctx, "desk.application.number"), Value: a.Number},
 		{Label: t(ctx, "desk.application.name"), Body: name},
-		{Label: t(ctx, "desk.application.vacancy"), Body: ui.Link(caseHref(employment.FlowVacancy, a.CityCode, a.VacancyID), a.VacancyTitle)},
+		{Label: t(ctx, "desk.application.vacancy"), Body: ui.Link(caseFrom(employment.FlowVacancy, a.CityCode, a.VacancyID, v.here()), a.VacancyTitle)},
 		{Label: t(ctx, "desk.vacancy.company"), Value: a.Employer},
 		{Label: t(ctx, "desk.application.at"), Value: ui.Moment(ctx, a.CreatedAt)},
 	}

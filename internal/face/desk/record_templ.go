@@ -37,7 +37,7 @@ func recordPage(v recordView) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.BackLink("/desk").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.BackLink(v.Back).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -286,7 +286,7 @@ func recordPage(v recordView) templ.Component {
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = ui.Form(ui.FormArgs{Action: caseHref(v.Case.Kind, v.Case.City, v.Case.ID) + "/contact", Label: t(ctx, "desk.company.contact_show")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Form(ui.FormArgs{Action: v.path("/contact"), Label: t(ctx, "desk.company.contact_show")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -314,7 +314,7 @@ func recordPage(v recordView) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Table(t(ctx, "desk.company.vacancies"), vacancyColumns(ctx), vacancyRows(ctx, v.Vacancies, v.Today)).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Table(t(ctx, "desk.company.vacancies"), vacancyColumns(ctx), vacancyRows(ctx, v.Vacancies, v.Today, v.here())).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -567,7 +567,7 @@ func act(v recordView, s casework.Transition, first bool) templ.Component {
 		})
 		templ_7745c5c3_Err = ui.Act(ui.ActArgs{
 			Title: t(ctx, "flow."+v.Case.Kind+".event."+s.Event), Does: t(ctx, "desk.does."+v.Case.Kind+"."+s.Event), Needs: needs(ctx, s),
-			Action: caseHref(v.Case.Kind, v.Case.City, v.Case.ID) + "/step", Button: ui.Action{Kind: kindOf(s, first), Label: t(ctx, "flow."+v.Case.Kind+".event."+s.Event)},
+			Action: v.path("/step"), Button: ui.Action{Kind: kindOf(s, first), Label: t(ctx, "flow."+v.Case.Kind+".event."+s.Event)},
 		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

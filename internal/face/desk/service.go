@@ -96,7 +96,7 @@ func serviceRows(ctx context.Context, list []employment.ServiceRecord, named boo
 			who = ui.Link("/desk/people/"+s.CityCode+"/"+s.PersonID, s.PersonName)
 		}
 		rows[i] = []templ.Component{
-			who, ui.Text(t(ctx, "employment.service."+s.Kind)), ui.StatusTagText(serviceLook(s.State), t(ctx, "employment.service_state."+s.State)),
+			who, ui.Text(serviceWord(ctx, s)), ui.StatusTagText(serviceLook(s.State), t(ctx, "employment.service_state."+s.State)),
 			ui.Text(ui.ShortDay(ctx, s.On, today)), ui.Text(s.Note),
 		}
 		if !named {
@@ -104,6 +104,15 @@ func serviceRows(ctx context.Context, list []employment.ServiceRecord, named boo
 		}
 	}
 	return rows
+}
+
+// serviceWord is what was done; a recommendation says which vacancy.
+func serviceWord(ctx context.Context, s employment.ServiceRecord) string {
+	word := t(ctx, "employment.service."+s.Kind)
+	if s.VacancyTitle == "" {
+		return word
+	}
+	return t(ctx, "desk.service.of", "Service", word, "Title", s.VacancyTitle)
 }
 
 func serviceLook(state string) ui.State {
@@ -210,11 +219,11 @@ func (v personView) facts(ctx context.Context) []ui.Fact {
 	}
 }
 
-func applicationRows(ctx context.Context, list []employment.Application) [][]templ.Component {
+func applicationRows(ctx context.Context, list []employment.Application, here string) [][]templ.Component {
 	rows := make([][]templ.Component, len(list))
 	for i, a := range list {
 		rows[i] = []templ.Component{
-			ui.Link(caseHref(employment.FlowApplication, a.CityCode, a.ID), a.VacancyTitle), ui.Text(a.Employer),
+			ui.Link(caseFrom(employment.FlowApplication, a.CityCode, a.ID, here), a.VacancyTitle), ui.Text(a.Employer),
 			ui.StatusTagText(look(a.State), t(ctx, "flow.employment.application.state."+a.State)), ui.Text(ui.Moment(ctx, a.CreatedAt)),
 		}
 	}

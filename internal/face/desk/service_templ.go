@@ -389,7 +389,7 @@ func personPage(v personView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.Table(t(ctx, "desk.person.applications"), []ui.Column{{Label: t(ctx, "desk.vacancy.title")}, {Label: t(ctx, "desk.vacancy.company")}, {Label: t(ctx, "desk.list.state")}, {Label: t(ctx, "desk.application.at")}}, applicationRows(ctx, v.Applications)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(t(ctx, "desk.person.applications"), []ui.Column{{Label: t(ctx, "desk.vacancy.title")}, {Label: t(ctx, "desk.vacancy.company")}, {Label: t(ctx, "desk.list.state")}, {Label: t(ctx, "desk.application.at")}}, applicationRows(ctx, v.Applications, "/desk/people/"+v.Person.CityCode+"/"+v.Person.ID)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

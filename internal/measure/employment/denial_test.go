@@ -12,6 +12,7 @@ import (
 
 	"gonghui/internal/base/db"
 	"gonghui/internal/core/access"
+	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/fault"
@@ -84,6 +85,9 @@ func TestNobodyReachesForeignRecords(t *testing.T) {
 			"GetBatch":    func(ctx context.Context) (any, error) { return b.GetBatch(ctx, batch.CityCode, batch.ID) },
 			"BatchErrors": func(ctx context.Context) (any, error) { return b.BatchErrors(ctx, batch.CityCode, batch.ID) },
 			// These answer with nothing where nothing is theirs.
+			"Employers": func(ctx context.Context) (any, error) {
+				return b.Employers(ctx, []casework.Ref{{City: v.CityCode, ID: v.ID}})
+			},
 			"Applicants": func(ctx context.Context) (any, error) { return b.Applicants(ctx, c.ID) },
 			"CompanyStanding": func(ctx context.Context) (any, error) {
 				s, err := b.CompanyStanding(ctx, c.ID)
@@ -123,7 +127,7 @@ func TestNobodyReachesForeignRecords(t *testing.T) {
 					require.Contains(t, []fault.Kind{fault.NotFound, fault.Forbidden, fault.Unauthenticated}, kind, "%s: %s: %v", who, name, err)
 					continue
 				}
-				require.Contains(t, []string{"Applicants", "CompanyStanding", "WaitingApplicants", "ServicesFor", "CloseMyPhone"}, name, "%s: %s", who, name)
+				require.Contains(t, []string{"Employers", "Applicants", "CompanyStanding", "WaitingApplicants", "ServicesFor", "CloseMyPhone"}, name, "%s: %s", who, name)
 				require.True(t, got == nil || reflect.ValueOf(got).Len() == 0, "%s: %s gives %v", who, name, got)
 			}
 			if _, err := db.ScopeFrom(ctx); err != nil {

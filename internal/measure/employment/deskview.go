@@ -5,9 +5,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
 	"gonghui/internal/core/access"
+	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/page"
@@ -83,6 +86,41 @@ func (s *Service) DeskVacancies(ctx context.Context, f DeskFilter) (page.Page[Va
 	}
 	cut := page.Cut(rows, f.Size(), func(r vacancyRow) page.Cursor { return page.Encode(list, r.CreatedAt, r.ID) })
 	return page.Map(cut, func(r vacancyRow) Vacancy { return r.vacancy() }), nil
+}
+
+// Employers names the companies of those records that are vacancies of the units
+// whose cases the actor may see; what is no vacancy is left out. Fault: access.denied.
+func (s *Service) Employers(ctx context.Context, refs []casework.Ref) (map[casework.Ref]string, error) {
+	out := map[casework.Ref]string{}
+	if len(refs) == 0 {
+		return out, nil
+	}
+	ctx, err := access.For(ctx, access.CaseView)
+	if err != nil {
+		return nil, err
+	}
+	ids := map[string][]string{}
+	for _, r := range refs {
+		ids[r.City] = append(ids[r.City], r.ID)
+	}
+	var rows []vacancyRow
+	q, err := db.Scoped(ctx, s.DB.Reader(ctx).NewSelect().Model(&rows).Column("city_code", "id", "company_name"), db.Columns{Path: "v.org_path"})
+	if err != nil {
+		return nil, err
+	}
+	q = q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		for city, list := range ids {
+			q = q.WhereOr("v.city_code = ? AND v.id IN (?)", city, bun.List(list))
+		}
+		return q
+	})
+	if err := q.Scan(ctx); err != nil {
+		return nil, db.Fault(err)
+	}
+	for _, r := range rows {
+		out[casework.Ref{City: r.CityCode, ID: r.ID}] = r.CompanyName
+	}
+	return out, nil
 }
 
 // DeskCompanies lists the companies of the units whose cases the actor may see.
@@ -186,7 +224,7 @@ func (s *Service) ServicesFor(ctx context.Context, city, personID string) ([]Ser
 	if err != nil {
 		return nil, err
 	}
-	err = q.Where("e.city_code = ? AND e.person_id = ?", city, personID).OrderExpr("e.created_at DESC, e.id DESC").Limit(100).Scan(ctx)
+	err = withVacancy(q).Where("e.city_code = ? AND e.person_id = ?", city, personID).OrderExpr("e.created_at DESC, e.id DESC").Limit(100).Scan(ctx)
 	out := make([]ServiceRecord, len(rows))
 	for i := range rows {
 		out[i] = rows[i].record()

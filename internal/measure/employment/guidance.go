@@ -32,6 +32,7 @@ type ServiceRecord struct {
 	Kind, State           string // done; offered accepted declined for a recommendation
 	VacancyCity           string
 	VacancyID             string
+	VacancyTitle          string    // of the recommended vacancy; in lists
 	On                    clock.Day // of the service; of the answer to a recommendation
 	Note                  string
 	CreatedAt             time.Time
@@ -68,14 +69,15 @@ type serviceRow struct {
 	CreatedAt   time.Time `bun:"created_at"`
 	Version     int       `bun:"version"`
 
-	PersonName string `bun:"person_name,scanonly"`
-	PersonPath string `bun:"person_path,scanonly"`
+	PersonName   string `bun:"person_name,scanonly"`
+	PersonPath   string `bun:"person_path,scanonly"`
+	VacancyTitle string `bun:"vacancy_title,scanonly"`
 }
 
 func (r serviceRow) record() ServiceRecord {
 	return ServiceRecord{
 		CityCode: r.CityCode, ID: r.ID, OrgPath: r.OrgPath, PersonID: r.PersonID, PersonName: r.PersonName, PersonPath: r.PersonPath, Kind: r.Kind,
-		State: r.State, VacancyCity: r.VacancyCity, VacancyID: r.VacancyID, On: r.OnDay, Note: r.Note, CreatedAt: r.CreatedAt, Version: r.Version,
+		State: r.State, VacancyCity: r.VacancyCity, VacancyID: r.VacancyID, VacancyTitle: r.VacancyTitle, On: r.OnDay, Note: r.Note, CreatedAt: r.CreatedAt, Version: r.Version,
 	}
 }
 
@@ -215,6 +217,13 @@ func (s *Service) recommendationState(ctx context.Context, r serviceRow) (state 
 	return state, db.Fault(err)
 }
 
+// withVacancy brings the title of a recommended vacancy along; the desk that
+// recommended it has seen it.
+func withVacancy(q *bun.SelectQuery) *bun.SelectQuery {
+	return q.ColumnExpr("e.*").ColumnExpr("COALESCE(v.title, '') AS vacancy_title").
+		Join("LEFT JOIN vacancies AS v ON v.city_code = e.vacancy_city AND v.id = e.vacancy_id")
+}
+
 // ListServices lists the services logged under the scope, newest first.
 func (s *Service) ListServices(ctx context.Context, r page.Request) (page.Page[ServiceRecord], error) {
 	ctx, err := access.For(ctx, access.ServicesRecord)
@@ -234,7 +243,7 @@ func (s *Service) ListServices(ctx context.Context, r page.Request) (page.Page[S
 	} else if ok {
 		q = q.Where("(e.created_at < ? OR (e.created_at = ? AND e.id < ?))", at, at, after)
 	}
-	err = q.ColumnExpr("e.*").ColumnExpr("p.name AS person_name").ColumnExpr("p.org_path AS person_path").
+	err = withVacancy(q).ColumnExpr("p.name AS person_name").ColumnExpr("p.org_path AS person_path").
 		Join("JOIN persons AS p ON p.city_code = e.city_code AND p.id = e.person_id").
 		OrderExpr("e.created_at DESC, e.id DESC").Limit(int64(r.Size() + 1)).Scan(ctx)
 	if err != nil {
