@@ -138,7 +138,7 @@ func (m *makers) next(countyCode, division string) employer {
 		e.staff = max(e.staff, 300)
 	}
 	e.credit = creditCode(at.Code, m.n)
-	e.address = fmt.Sprintf("%s%s%s%d号", at.Name, townName(town.Name, at.Name), d.word("兴业路|创新街|振兴路|工业三路|裕民路|和平街|新城大道|学府路|滨河路|文化路|迎宾街|富强路"), d.between(1, 388))
+	e.address = fmt.Sprintf("%s%d号", d.word("兴业路|创新街|振兴路|工业三路|裕民路|和平街|新城大道|学府路|滨河路|文化路|迎宾街|富强路"), d.between(1, 388))
 	e.about = fmt.Sprintf("%s，位于%s，主营%s，现有职工约%d人。%s（演示数据，企业为虚构）",
 		strings.TrimSuffix(e.name, "有限公司"), at.city.Name+at.Name, l.makes, e.staff,
 		d.word("厂区配有食堂、宿舍和职工活动室。|近年来连续扩产，常年招聘技术工人。|公司重视安全生产和技能培训。|多名职工获评市级工匠。|与本地职业院校开展订单培养。|班组民主管理，厂务定期公开。"))
@@ -177,13 +177,6 @@ func (m *makers) name(at county, l line) string {
 			return name
 		}
 	}
-}
-
-func townName(town, county string) string {
-	if town == county {
-		return ""
-	}
-	return town
 }
 
 // industryClass gives a class of a division, the deepest level we know.

@@ -126,10 +126,15 @@ func PlaceShort(ctx context.Context, code string) string {
 	return place.ShortNameIn(code, string(i18n.From(ctx)))
 }
 
-// Address joins a division and what somebody wrote behind it; in English the
-// narrow part comes first.
+// Address joins a division and what somebody wrote behind it, where the division
+// is often named once more; in English the narrow part comes first.
 func Address(ctx context.Context, code, detail string) string {
 	name := PlaceName(ctx, code)
+	for _, digits := range []int{2, 4, 6, len(code)} {
+		if at, ok := place.Get(code[:min(digits, len(code))]); ok {
+			detail = strings.TrimSpace(strings.TrimPrefix(detail, at.Name))
+		}
+	}
 	switch {
 	case name == "" || detail == "":
 		return name + detail

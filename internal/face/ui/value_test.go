@@ -154,3 +154,33 @@ func TestProseKeepsLinesAndLanguage(t *testing.T) {
 	require.Contains(t, render(t, en, ui.Prose("焊工")), `lang="zh-CN"`)
 	require.NotContains(t, render(t, en, ui.Prose("Welder")), "lang=")
 }
+
+func TestAddress(t *testing.T) {
+	for _, tt := range [][3]string{
+		{"370102", "裕民路44号", "山东省济南市历下区裕民路44号"},
+		{"370102", "历下区裕民路44号", "山东省济南市历下区裕民路44号"},
+		{"370102", "山东省济南市历下区裕民路44号", "山东省济南市历下区裕民路44号"},
+		{"370102", "济南市历城区裕民路44号", "山东省济南市历下区历城区裕民路44号"}, // they contradict: both stand
+		{"370102", "历下区", "山东省济南市历下区"},
+		{"370102", "", "山东省济南市历下区"},
+		{"", "裕民路44号", "裕民路44号"},
+	} {
+		require.Equal(t, tt[2], ui.Address(zh, tt[0], tt[1]), tt)
+	}
+	require.Equal(t, "裕民路44号, Lixia District, Jinan, Shandong", ui.Address(en, "370102", "济南市历下区裕民路44号"))
+}
+
+func TestPlaceTableWithoutTargets(t *testing.T) {
+	render := func(places ...ui.Place) string {
+		var b bytes.Buffer
+		require.NoError(t, ui.PlaceTable("x", places).Render(en, &b))
+		return b.String()
+	}
+	aimed := render(ui.Place{Name: "a", Value: "1", Target: "2", Percent: 50, Rank: 1, State: ui.Overdue, Word: "behind"}, ui.Place{Name: "b", Value: "3", Percent: 100})
+	require.Contains(t, aimed, "50%")
+	require.NotContains(t, aimed, "100%", "of what?")
+	open := render(ui.Place{Name: "a", Value: "1", Percent: 33}, ui.Place{Name: "b", Value: "3", Percent: 100})
+	require.NotContains(t, open, "%<")
+	require.NotContains(t, open, "Target")
+	require.Contains(t, open, "Against the largest")
+}
