@@ -714,7 +714,7 @@ func caseActions(v caseView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.DateInput(ui.Field{Name: "arrived_on", Label: t(ctx, "phone.case.arrived_on"), Hint: t(ctx, "phone.case.arrived_hint"), Value: v.Arrived, Error: v.Errors.On("arrived_on")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DateInput(ui.Field{Name: "arrived_on", Label: t(ctx, "phone.case.arrived_on"), Value: v.Arrived, Error: v.Errors.On("arrived_on")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

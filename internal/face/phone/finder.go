@@ -306,6 +306,11 @@ func card(ctx context.Context, f *face, v employment.FoundVacancy) ui.Job {
 		Href: "/jobs/" + v.Number, Title: v.Title, Pay: v.Pay.Text(string(i18n.From(ctx))), Company: v.CompanyName,
 		Place: ui.PlaceShort(ctx, v.DivisionCode), Date: ui.ShortDay(ctx, dayOf(v.PublishedAt), f.today()), Tags: tags(ctx, v.Vacancy),
 	}
+	if lang := i18n.From(ctx); lang != i18n.ZH { // titles are in Chinese
+		if o, ok := employment.OccupationByCode(v.OccupationCode); ok {
+			j.Trade = o.NameIn(string(lang))
+		}
+	}
 	switch {
 	case v.Km >= 0 && v.Km < 0.1: // both are measured from the county's centre
 		j.Distance = t(ctx, "phone.km_same")

@@ -139,8 +139,8 @@ func (v jobView) employer(ctx context.Context) []ui.Fact {
 	if i, ok := employment.IndustryByCode(v.Company.IndustryCode); ok {
 		out = append(out, ui.Fact{Label: t(ctx, "phone.job.industry"), Value: i.NameIn(string(i18n.From(ctx)))})
 	}
-	if v.Company.Address != "" {
-		out = append(out, ui.Fact{Label: t(ctx, "phone.job.address"), Value: v.Company.Address})
+	if at := ui.Address(ctx, v.Company.DivisionCode, v.Company.Address); at != "" {
+		out = append(out, ui.Fact{Label: t(ctx, "phone.job.address"), Value: at})
 	}
 	return out
 }
