@@ -28,6 +28,7 @@ import (
 	"gonghui/internal/core/rules"
 	"gonghui/internal/core/signal"
 	"gonghui/internal/kit/clock"
+	"gonghui/internal/measure/dues"
 	"gonghui/internal/measure/employment"
 )
 
@@ -57,6 +58,7 @@ type App struct {
 	Signals    *signal.Bus
 	Ledger     *ledger.Service
 	Employment *employment.Service
+	Dues       *dues.Service
 	Inspection *inspection.Service
 
 	outbox *notice.Outbox
@@ -185,6 +187,9 @@ func (a *App) plug(ctx context.Context, o Options) error {
 		Rules: a.Rules,
 	})
 	if err != nil {
+		return err
+	}
+	if a.Dues, err = dues.New(dues.Deps{DB: a.DB, Clock: a.Clock, Org: a.Org, Companies: a.Companies, Audit: a.Audit, Rules: a.Rules}); err != nil {
 		return err
 	}
 	a.Inspection = inspection.New(inspection.Deps{Audit: a.Audit, Org: a.Org, Accounts: a.Accounts, Cases: a.Cases})

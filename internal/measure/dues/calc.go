@@ -50,7 +50,7 @@ func Calculate(line []byte) (any, error) {
 	if err != nil {
 		return nil, errors.New("on: want a month that exists, YYYY-MM")
 	}
-	terms, err := ShippedParameters().TermsFor("37", General, month)
+	terms, err := TermsFor(ShippedBook(), "37", General, month)
 	if err != nil {
 		return nil, err
 	}

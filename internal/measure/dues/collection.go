@@ -14,10 +14,12 @@ import (
 	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/exchange"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
 	"gonghui/internal/kit/id"
+	"gonghui/internal/kit/money"
 	"gonghui/internal/kit/page"
 )
 
@@ -33,19 +35,20 @@ const (
 
 // File is one tax file in the collection ledger.
 type File struct {
-	CityCode  string
-	ID        string
-	OrgPath   string
-	Name      string
-	SHA256    string
-	Totals    Totals
-	Report    FileReport
-	State     FileState
-	UnionBy   string // who signed for the union, and for the tax office
-	TaxBy     string
-	Version   int
-	CreatedBy string
-	CreatedAt time.Time
+	CityCode     string
+	ID           string
+	OrgPath      string
+	Name         string
+	SHA256       string
+	Totals       Totals
+	Report       FileReport
+	RulesVersion string // of the rules that its lines are held against
+	State        FileState
+	UnionBy      string // who signed for the union, and for the tax office
+	TaxBy        string
+	Version      int
+	CreatedBy    string
+	CreatedAt    time.Time
 }
 
 // FileReport counts what became of the rows. Lines, Failed and Repeated add up to Rows.
@@ -95,8 +98,16 @@ func (s *Service) TakeFile(ctx context.Context, unitID string, r io.ReaderAt, si
 		CityCode: unit.CityCode, ID: id.New(), OrgPath: unit.Path, Name: o.Name, State: FileRunning, Version: 1,
 		CreatedBy: actor.AccountID, CreatedAt: s.Clock.Now(),
 	}
-	terms := s.termsAt(unit.DivisionCode)
-	if err := s.survey(ctx, &f, r, size, o, terms); err != nil {
+	book, err := s.Rules.Book(ctx)
+	if err != nil {
+		return File{}, err
+	}
+	f.RulesVersion = book.Version()
+	by, err := s.measureOf(book, unit.DivisionCode)
+	if err != nil {
+		return File{}, err
+	}
+	if err := s.survey(ctx, &f, r, size, o, by.terms); err != nil {
 		return File{}, err
 	}
 	standing, found, err := s.store.fileBySum(ctx, f.CityCode, f.SHA256)
@@ -106,17 +117,51 @@ func (s *Service) TakeFile(ctx context.Context, unitID string, r io.ReaderAt, si
 	case found && standing.State != FileRunning:
 		return File{}, fault.New(fault.Conflict, "dues.same_file", fault.With("Name", standing.Name), fault.With("On", clock.DayOf(standing.CreatedAt).String()))
 	case found:
+		// What was begun under some rules ends under them.
 		f = standing
+		if by, err = s.measureAt(ctx, f); err != nil {
+			return File{}, err
+		}
 	default:
 		if err := s.begin(ctx, f); err != nil {
 			return File{}, err
 		}
 	}
-	return s.takeIn(ctx, f, r, size, o, terms)
+	return s.takeIn(ctx, f, r, size, o, by)
+}
+
+// measure is what the lines of one file are held against.
+type measure struct {
+	terms     func(Item, clock.Day) (Terms, error)
+	tolerance money.Fen
+	breakDays int
+}
+
+// measureAt gives the measure of a file: the rules as they were when it was begun.
+func (s *Service) measureAt(ctx context.Context, f File) (measure, error) {
+	unit, ok := s.Org.ByPath(f.OrgPath)
+	if !ok {
+		return measure{}, fault.New(fault.NotFound, "org.no_unit")
+	}
+	book, err := s.Rules.BookAt(ctx, f.RulesVersion)
+	if err != nil {
+		return measure{}, err
+	}
+	return s.measureOf(book, unit.DivisionCode)
+}
+
+func (s *Service) measureOf(b *rules.Book, division string) (measure, error) {
+	r := b.At(division, clock.Today(s.Clock))
+	return measure{terms: termsAt(b, division), tolerance: r.Fen(keyTolerance), breakDays: r.Days(keyBreakDays)}, r.Err()
+}
+
+// due is the day by which a break that is found today is to be cleared.
+func (m measure) due(today clock.Day) clock.Day {
+	return calendar.Deadline(today, m.breakDays, calendar.Day, false)
 }
 
 // termsAt gives the terms of usual payers at a place, each month looked up once.
-func (s *Service) termsAt(division string) func(Item, clock.Day) (Terms, error) {
+func termsAt(b *rules.Book, division string) func(Item, clock.Day) (Terms, error) {
 	type answer struct {
 		terms Terms
 		err   error
@@ -125,7 +170,7 @@ func (s *Service) termsAt(division string) func(Item, clock.Day) (Terms, error) 
 	return func(_ Item, month clock.Day) (Terms, error) {
 		a, ok := known[month]
 		if !ok {
-			a.terms, a.err = s.Parameters.TermsFor(division, General, month)
+			a.terms, a.err = TermsFor(b, division, General, month)
 			known[month] = a
 		}
 		return a.terms, a.err
@@ -214,8 +259,8 @@ func (s *Service) record(ctx context.Context, f File, action audit.Action) error
 }
 
 // takeIn writes the rows after those that are in already.
-func (s *Service) takeIn(ctx context.Context, f File, r io.ReaderAt, size int64, o FileOptions, terms func(Item, clock.Day) (Terms, error)) (_ File, err error) {
-	t, x, err := open(r, size, o, terms)
+func (s *Service) takeIn(ctx context.Context, f File, r io.ReaderAt, size int64, o FileOptions, by measure) (_ File, err error) {
+	t, x, err := open(r, size, o, by.terms)
 	if err != nil {
 		return f, err
 	}
@@ -233,7 +278,7 @@ func (s *Service) takeIn(ctx context.Context, f File, r io.ReaderAt, size int64,
 		if done.Rows == 0 {
 			return nil
 		}
-		if err := s.takeChunk(ctx, &f, chunk, done, terms, o.commit); err != nil {
+		if err := s.takeChunk(ctx, &f, chunk, done, by, o.commit); err != nil {
 			return err
 		}
 		chunk, done = chunk[:0], FileReport{}
@@ -290,7 +335,7 @@ func (s *Service) takeIn(ctx context.Context, f File, r io.ReaderAt, size int64,
 }
 
 // takeChunk writes one chunk with its breaks and counts.
-func (s *Service) takeChunk(ctx context.Context, f *File, lines []Line, done FileReport, terms func(Item, clock.Day) (Terms, error), commit func(FileReport) error) error {
+func (s *Service) takeChunk(ctx context.Context, f *File, lines []Line, done FileReport, by measure, commit func(FileReport) error) error {
 	listed := make([]company.Listed, len(lines))
 	for i, l := range lines {
 		listed[i] = company.Listed{CreditCode: l.CreditCode, Name: l.Name}
@@ -319,7 +364,7 @@ func (s *Service) takeChunk(ctx context.Context, f *File, lines []Line, done Fil
 				counted.Repeated++
 			}
 		}
-		rules := Rules{Terms: terms, Mode: Full, Known: func(code string) bool { return known[code] }, Seen: func(string) bool { return false }}
+		judge := Rules{Terms: by.terms, Tolerance: by.tolerance, Known: func(code string) bool { return known[code] }, Seen: func(string) bool { return false }}
 		var judged []Line
 		var breaks []Break
 		for i, l := range lines {
@@ -329,13 +374,14 @@ func (s *Service) takeChunk(ctx context.Context, f *File, lines []Line, done Fil
 			}
 			breaks = append(breaks, Break{Kind: DuplicateVoucher, Row: l.Row, CreditCode: l.CreditCode, Voucher: l.Voucher, Month: l.Month, Difference: l.Paid})
 		}
-		more, err := rules.Judge(judged)
+		more, err := judge.Judge(judged)
 		if err != nil {
 			return err
 		}
 		breaks = append(breaks, more...)
+		today := clock.Today(s.Clock)
 		counted.Breaks = int64(len(breaks))
-		if err := s.store.insertBreaks(ctx, *f, breaks, ids, clock.Today(s.Clock), s.breakDue()); err != nil {
+		if err := s.store.insertBreaks(ctx, *f, breaks, ids, today, by.due(today)); err != nil {
 			return err
 		}
 		after = f.Report.plus(counted)
@@ -351,19 +397,6 @@ func (s *Service) takeChunk(ctx context.Context, f *File, lines []Line, done Fil
 		f.Report = after
 	}
 	return err
-}
-
-// breakDays is how long a break may stay open: 30 日 where nobody has set
-// otherwise.
-const breakDaysKey = "dues.break_days"
-
-func (s *Service) breakDue() clock.Day {
-	var days int
-	today := clock.Today(s.Clock)
-	if ok, err := s.Parameters.find(breakDaysKey, "37", today, &days); err != nil || !ok {
-		return today
-	}
-	return calendar.Deadline(today, days, calendar.Day, false)
 }
 
 // ListFiles pages through the files of the scope, newest first. Fault: access.denied.
@@ -545,11 +578,16 @@ func (s *Service) Receipts(ctx context.Context, city, fileID string, list []Bank
 		if err != nil {
 			return err
 		}
-		breaks := Rules{}.Compare(lines, receipts)
+		by, err := s.measureAt(ctx, f)
+		if err != nil {
+			return err
+		}
+		breaks := Rules{Tolerance: by.tolerance}.Compare(lines, receipts)
 		if err := s.store.arrive(ctx, f); err != nil {
 			return err
 		}
-		opened, err := s.store.replaceDifferences(ctx, f, breaks, ids, clock.Today(s.Clock), s.breakDue(), s.Clock.Now())
+		today := clock.Today(s.Clock)
+		opened, err := s.store.replaceDifferences(ctx, f, breaks, ids, today, by.due(today), s.Clock.Now())
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gonghui/internal/core/exchange"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/hanzi"
@@ -187,19 +188,23 @@ func (x *Lines) parse(row exchange.Row) (Line, []exchange.Problem) {
 	if len(p.problems) > 0 {
 		return l, p.problems
 	}
-	if rate := strings.TrimSuffix(p.text("rate"), "%"); rate != "" {
-		if l.Rate, err = millionths(rate); err != nil {
+	if rate := p.text("rate"); rate != "" {
+		percent, err := rules.ParsePercent(rate)
+		if err != nil || percent < 0 || percent > rules.Whole {
 			p.wrong("rate", "number")
 		}
-	} else if terms, err := x.terms(l.Item, l.Month); err == nil {
-		l.Rate = terms.Rate
-	} else {
+		l.Rate = int64(percent)
+		l.Due, err = money.Portion(l.Payroll, l.Rate, million)
+		if err != nil {
+			p.wrong("payroll", "money")
+		}
+	} else if terms, err := x.terms(l.Item, l.Month); err != nil {
 		p.wrong("month", "no_terms")
+	} else if l.Rate, l.Due, err = terms.collected(l.Payroll, l.Item); err != nil {
+		p.wrong("payroll", "money")
 	}
 	if p.text("due") != "" {
 		l.Due = p.amount("due")
-	} else if l.Due, err = money.Portion(l.Payroll, l.Rate, million); err != nil {
-		p.wrong("payroll", "money")
 	}
 	return l, p.problems
 }

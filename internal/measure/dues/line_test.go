@@ -14,7 +14,7 @@ import (
 )
 
 func terms(item dues.Item, month clock.Day) (dues.Terms, error) {
-	return dues.ShippedParameters().TermsFor("370102", dues.General, month)
+	return dues.TermsFor(dues.ShippedBook(), "370102", dues.General, month)
 }
 
 // read takes a file in and gives its lines, the columns of its bad rows, and the reader.

@@ -49,19 +49,9 @@ type Break struct {
 // Rules are what lines are held against.
 type Rules struct {
 	Terms     func(Item, clock.Day) (Terms, error)
-	Mode      Mode
 	Tolerance money.Fen                    // largest difference that is none, in fen
 	Known     func(creditCode string) bool // a company of the register
 	Seen      func(voucher string) bool    // on a line of an earlier file
-}
-
-// expected is what a line should say of due, under the terms of its month.
-func (r Rules) expected(t Terms, payroll money.Fen, item Item) (money.Fen, error) {
-	due, err := money.Portion(payroll, t.Rate, million)
-	if err != nil || r.Mode == Full || item == Preparation {
-		return due, err // preparation funds are always collected whole
-	}
-	return money.Portion(due, t.Split.Upper(), 100)
 }
 
 // Judge gives the breaks of the lines of one file by themselves, in the order of
@@ -84,7 +74,7 @@ func (r Rules) Judge(lines []Line) ([]Break, error) {
 		case err != nil:
 			b.Kind, b.Difference = WrongRate, l.Paid
 		default:
-			want, err := r.expected(terms, l.Payroll, l.Item)
+			_, want, err := terms.collected(l.Payroll, l.Item)
 			if err != nil {
 				return nil, err
 			}

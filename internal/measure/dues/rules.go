@@ -56,6 +56,21 @@ type Terms struct {
 	Rate     int64 `json:"rate"`     // millionths of the payroll
 	Split    Split `json:"split"`    // of the payer's type
 	Refunded bool  `json:"refunded"` // the month lies in the period of the full refund
+	Mode     Mode  `json:"mode"`     // of the city
+}
+
+// upperOnly tells whether the tax office collects only the part of the upper
+// levels of an item. Preparation funds are always collected whole.
+func (t Terms) upperOnly(item Item) bool { return t.Mode == UpperOnly && item == Dues }
+
+// collected gives the rate, in millionths, at which the tax office collects an
+// item, and what that comes to. Fault: invalid money.range.
+func (t Terms) collected(payroll money.Fen, item Item) (rate int64, due money.Fen, err error) {
+	if due, err = money.Portion(payroll, t.Rate, million); err != nil || !t.upperOnly(item) {
+		return t.Rate, due, err
+	}
+	due, err = money.Portion(due, t.Split.Upper(), 100)
+	return t.Rate * t.Split.Upper() / 100, due, err
 }
 
 // Shares are the parts of the levels above the company's union.
@@ -87,17 +102,26 @@ func (t Terms) Reckon(payroll money.Fen, item Item) (Reckoning, error) {
 	if err != nil {
 		return Reckoning{}, err
 	}
-	return t.Divide(due, item)
+	return t.divide(due, item, false)
 }
 
-// Divide shares out what was paid in full. Faults: invalid money.range, dues.split.
+// Divide shares out what the tax office collected: all of it, or in a city that
+// collects only the part of the upper levels that part. Faults: invalid
+// money.range, dues.split.
 func (t Terms) Divide(paid money.Fen, item Item) (Reckoning, error) {
-	if err := t.Split.Check(); err != nil {
-		return Reckoning{}, err
-	}
-	remitted, err := money.Portion(paid, t.Split.Upper(), 100)
+	return t.divide(paid, item, t.upperOnly(item))
+}
+
+func (t Terms) divide(paid money.Fen, item Item, allUp bool) (Reckoning, error) {
+	err := t.Split.Check()
 	if err != nil {
 		return Reckoning{}, err
+	}
+	remitted := paid
+	if !allUp {
+		if remitted, err = money.Portion(paid, t.Split.Upper(), 100); err != nil {
+			return Reckoning{}, err
+		}
 	}
 	r := Reckoning{Due: paid, Retained: paid - remitted, Remitted: remitted}
 	if r.Shares, err = t.Split.Shares(remitted); err != nil {

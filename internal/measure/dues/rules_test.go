@@ -1,6 +1,7 @@
 package dues_test
 
 import (
+	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -11,9 +12,10 @@ import (
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/money"
 	"gonghui/internal/measure/dues"
+	"gonghui/internal/simulator/taxoffice"
 )
 
-var usual = dues.Terms{Rate: 20_000, Split: dues.Split{National: 5, Province: 5, City: 10, County: 20, Grassroots: 60}, Refunded: true}
+var usual = dues.Terms{Rate: 20_000, Split: dues.Split{National: 5, Province: 5, City: 10, County: 20, Grassroots: 60}, Refunded: true, Mode: dues.Full}
 
 func TestReckonExamples(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -87,37 +89,70 @@ func TestTermsByMonthAndPlace(t *testing.T) {
 		require.NoError(t, err)
 		return d
 	}
-	p := dues.ShippedParameters()
+	p := dues.ShippedBook()
 	for m, refunded := range map[string]bool{"2019-12": false, "2020-01": true, "2021-12": true, "2022-01": false} { // E3-7: the month decides
-		terms, err := p.TermsFor("370102", dues.General, month(m))
+		terms, err := dues.TermsFor(p, "370102", dues.General, month(m))
 		require.NoError(t, err)
-		require.Equal(t, dues.Terms{Rate: 20_000, Split: usual.Split, Refunded: refunded}, terms, m)
+		require.Equal(t, dues.Terms{Rate: 20_000, Split: usual.Split, Refunded: refunded, Mode: dues.Full}, terms, m)
 	}
-	tenth, err := p.TermsFor("370102", dues.Finance, month("2020-03"))
+	tenth, err := dues.TermsFor(p, "370102", dues.Finance, month("2020-03"))
 	require.NoError(t, err)
 	require.EqualValues(t, 10, tenth.Split.Upper())
-	_, err = p.TermsFor("370102", dues.General, month("1999-01"))
+	_, err = dues.TermsFor(p, "370102", dues.General, month("1999-01"))
 	require.True(t, fault.HasCode(err, "dues.no_terms"), "%v", err)
-	_, err = p.TermsFor("370102", "navy", month("2020-03"))
+	_, err = dues.TermsFor(p, "370102", "navy", month("2020-03"))
 	require.True(t, fault.HasCode(err, "dues.no_terms"), "%v", err)
+}
 
-	own, err := dues.ParseParameters([]byte(`[
-		{"key":"dues.rate","place":"37","valid_from":"2020-01-01","value":"2"},
-		{"key":"dues.rate","place":"3702","valid_from":"2020-06-01","valid_to":"2020-06-30","value":"1.5"},
-		{"key":"dues.split.general","place":"37","valid_from":"2020-01-01","value":{"county":40,"grassroots":60}}]`))
-	require.NoError(t, err)
-	for _, c := range []struct {
-		division, month string
-		rate            int64
-	}{{"370202", "2020-06", 15_000}, {"370202", "2020-07", 20_000}, {"370102", "2020-06", 20_000}} {
-		terms, err := own.TermsFor(c.division, dues.General, month(c.month))
-		require.NoError(t, err)
-		require.Equal(t, c.rate, terms.Rate, "%+v", c)
-	}
-	for name, text := range map[string]string{
-		"no list": `{}`, "a split of 101": `[{"key":"dues.split.general","place":"37","valid_from":"2020-01-01","value":{"county":41,"grassroots":60}}]`,
+// A split that loses or invents money, and a number that cannot be meant, never
+// become a parameter.
+func TestRulebookRefuses(t *testing.T) {
+	for key, values := range map[string][]string{
+		"dues.split": {
+			`[{"payer":"general","national":5,"province":5,"city":10,"county":21,"grassroots":60}]`,
+			`[{"payer":"general","national":-5,"province":5,"city":10,"county":30,"grassroots":60}]`,
+			`[{"payer":"navy","national":5,"province":5,"city":10,"county":20,"grassroots":60}]`,
+			`[{"payer":"general","national":5,"province":5,"city":10,"grassroots":80}]`, `[]`,
+		},
+		"dues.rate": {`"101"`, `"-2"`, `2`, `"two"`}, "dues.mode": {`"half"`}, "dues.tolerance": {`-1`, `0.5`}, "dues.break_days": {`0`},
 	} {
-		_, err := dues.ParseParameters([]byte(text))
-		require.True(t, fault.HasCode(err, "dues.parameters"), "%s: %v", name, err)
+		d, ok := dues.ShippedBook().Definition(key)
+		require.True(t, ok)
+		for _, value := range values {
+			_, err := d.Parse(json.RawMessage(value))
+			require.True(t, fault.IsKind(err, fault.Invalid), "%s %s: %v", key, value, err)
+		}
 	}
+}
+
+// In a city whose tax office collects only the part of the upper levels all of it
+// goes up; preparation funds are collected whole there too.
+func TestUpperOnly(t *testing.T) {
+	city := usual
+	city.Mode = dues.UpperOnly
+	r, err := city.Divide(400_000, dues.Dues)
+	require.NoError(t, err)
+	require.Equal(t, dues.Reckoning{Due: 400_000, Remitted: 400_000, Refund: 400_000,
+		Shares: dues.Shares{National: 50_000, Province: 50_000, City: 100_000, County: 200_000}}, r)
+	whole, err := city.Reckon(50_000_000, dues.Dues)
+	require.NoError(t, err)
+	require.Equal(t, money.Fen(600_000), whole.Retained, "the company pays it to its union itself")
+	fund, err := city.Divide(960_000, dues.Preparation)
+	require.NoError(t, err)
+	require.Equal(t, money.Fen(576_000), fund.Retained)
+
+	month := clock.MakeDay(2020, 3, 1)
+	judge := dues.Rules{
+		Terms: func(dues.Item, clock.Day) (dues.Terms, error) { return city, nil },
+		Known: func(string) bool { return true }, Seen: func(string) bool { return false },
+	}
+	line := dues.Line{CreditCode: taxoffice.CreditCode("91370102MA3000001"), Item: dues.Dues, Month: month, Payroll: 50_000_000, Due: 400_000, Paid: 400_000, Voucher: "1"}
+	breaks, err := judge.Judge([]dues.Line{line})
+	require.NoError(t, err)
+	require.Empty(t, breaks)
+	line.Due, line.Paid = 1_000_000, 1_000_000
+	breaks, err = judge.Judge([]dues.Line{line})
+	require.NoError(t, err)
+	require.Len(t, breaks, 1)
+	require.Equal(t, dues.WrongAmount, breaks[0].Kind)
 }

@@ -5,18 +5,19 @@ import (
 	"gonghui/internal/base/db"
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/org"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 )
 
 // Deps is what the room stands on.
 type Deps struct {
-	DB         *db.DB
-	Clock      clock.Clock
-	Org        *org.Service
-	Companies  *company.Service
-	Audit      *audit.Log
-	Parameters Parameters // nil = what the program ships with
+	DB        *db.DB
+	Clock     clock.Clock
+	Org       *org.Service
+	Companies *company.Service
+	Audit     *audit.Log
+	Rules     *rules.Service
 }
 
 // Service is the use cases of the room.
@@ -25,12 +26,12 @@ type Service struct {
 	store store
 }
 
-// New makes the service.
-func New(d Deps) *Service {
-	if d.Parameters == nil {
-		d.Parameters = ShippedParameters()
+// New makes the service and registers its parameters.
+func New(d Deps) (*Service, error) {
+	if err := d.Rules.Register(Rulebook()); err != nil {
+		return nil, err
 	}
-	return &Service{Deps: d, store: store{d.DB}}
+	return &Service{Deps: d, store: store{d.DB}}, nil
 }
 
 func errNoFile() error  { return fault.New(fault.NotFound, "dues.no_file") }

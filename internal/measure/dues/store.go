@@ -22,27 +22,28 @@ type store struct{ db *db.DB }
 type fileRow struct {
 	bun.BaseModel `bun:"table:dues_files,alias:f"`
 
-	CityCode   string    `bun:"city_code,pk"`
-	ID         string    `bun:"id,pk"`
-	OrgPath    string    `bun:"org_path"`
-	Name       string    `bun:"name"`
-	SHA256     string    `bun:"sha256"`
-	Rows       int64     `bun:"rows"`
-	PayrollFen money.Fen `bun:"payroll_fen"`
-	PaidFen    money.Fen `bun:"paid_fen"`
-	DoneRows   int64     `bun:"done_rows"`
-	Lines      int64     `bun:"lines"`
-	Failed     int64     `bun:"failed"`
-	Repeated   int64     `bun:"repeated"`
-	Breaks     int64     `bun:"breaks"`
-	State      FileState `bun:"state"`
-	UnionBy    string    `bun:"union_by"`
-	UnionAt    time.Time `bun:"union_at,nullzero"`
-	TaxBy      string    `bun:"tax_by"`
-	TaxAt      time.Time `bun:"tax_at,nullzero"`
-	Version    int       `bun:"version"`
-	CreatedBy  string    `bun:"created_by"`
-	CreatedAt  time.Time `bun:"created_at"`
+	CityCode     string    `bun:"city_code,pk"`
+	ID           string    `bun:"id,pk"`
+	OrgPath      string    `bun:"org_path"`
+	Name         string    `bun:"name"`
+	SHA256       string    `bun:"sha256"`
+	Rows         int64     `bun:"rows"`
+	PayrollFen   money.Fen `bun:"payroll_fen"`
+	PaidFen      money.Fen `bun:"paid_fen"`
+	DoneRows     int64     `bun:"done_rows"`
+	Lines        int64     `bun:"lines"`
+	Failed       int64     `bun:"failed"`
+	Repeated     int64     `bun:"repeated"`
+	Breaks       int64     `bun:"breaks"`
+	State        FileState `bun:"state"`
+	UnionBy      string    `bun:"union_by"`
+	UnionAt      time.Time `bun:"union_at,nullzero"`
+	TaxBy        string    `bun:"tax_by"`
+	TaxAt        time.Time `bun:"tax_at,nullzero"`
+	Version      int       `bun:"version"`
+	CreatedBy    string    `bun:"created_by"`
+	CreatedAt    time.Time `bun:"created_at"`
+	RulesVersion string    `bun:"rules_version"`
 }
 
 func (r fileRow) file() File {
@@ -50,6 +51,7 @@ func (r fileRow) file() File {
 		CityCode: r.CityCode, ID: r.ID, OrgPath: r.OrgPath, Name: r.Name, SHA256: r.SHA256,
 		Totals: Totals{r.Rows, r.PayrollFen, r.PaidFen}, Report: FileReport{r.DoneRows, r.Lines, r.Failed, r.Repeated, r.Breaks},
 		State: r.State, UnionBy: r.UnionBy, TaxBy: r.TaxBy, Version: r.Version, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt,
+		RulesVersion: r.RulesVersion,
 	}
 }
 
@@ -57,7 +59,7 @@ func (s store) insertFile(ctx context.Context, f File) error {
 	_, err := s.db.Writer(ctx).NewInsert().Model(&fileRow{
 		CityCode: f.CityCode, ID: f.ID, OrgPath: f.OrgPath, Name: f.Name, SHA256: f.SHA256,
 		Rows: f.Totals.Rows, PayrollFen: f.Totals.Payroll, PaidFen: f.Totals.Paid, State: f.State, Version: f.Version,
-		CreatedBy: f.CreatedBy, CreatedAt: f.CreatedAt,
+		CreatedBy: f.CreatedBy, CreatedAt: f.CreatedAt, RulesVersion: f.RulesVersion,
 	}).Returning("NULL").Exec(ctx)
 	if db.Unique(err, "dues_files", "sha256") { // two clerks with the same file at once
 		return fault.New(fault.Conflict, "dues.same_file", fault.With("Name", f.Name), fault.With("On", clock.DayOf(f.CreatedAt).String()))

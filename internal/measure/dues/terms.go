@@ -1,14 +1,10 @@
 package dues
 
 import (
-	"cmp"
-	"encoding/json"
-	"fmt"
-	"slices"
-	"strings"
-
 	_ "embed"
+	"sync"
 
+	"gonghui/internal/core/rules"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 )
@@ -16,120 +12,94 @@ import (
 // PayerType chooses the split that holds for a company.
 type PayerType string
 
-// The payer types of the shipped parameters; a province may have more.
+// The payer types.
 const (
 	General PayerType = "general"
 	Finance PayerType = "finance" // finance, insurance, telecommunications and post lines that remit a tenth
 )
 
-// parameter is one dated value.
-type parameter struct {
-	Key       string          `json:"key"`
-	Place     string          `json:"place"`
-	ValidFrom clock.Day       `json:"valid_from"`
-	ValidTo   *clock.Day      `json:"valid_to"` // inclusive; nil = until further notice
-	Value     json.RawMessage `json:"value"`
-	Basis     string          `json:"basis"`
-	Citation  string          `json:"citation"`
-}
-
-// Parameters are the dated numbers of the room, oldest first. Days before the
-// first value of a key have none.
-type Parameters []parameter
+// The keys of the parameters.
+const (
+	keyRate      = "dues.rate"       // of the payroll
+	keySplit     = "dues.split"      // who gets which part
+	keyRefunded  = "dues.refunded"   // what small and micro companies remit for the month comes back
+	keyMode      = "dues.mode"       // how a city collects
+	keyTolerance = "dues.tolerance"  // a difference up to this is none
+	keyBreakDays = "dues.break_days" // a break is to be cleared within
+)
 
 //go:embed parameters.json
-var shippedParameters []byte
+var parameters []byte
 
-// ShippedParameters is what the program comes with.
-func ShippedParameters() Parameters {
-	p, err := ParseParameters(shippedParameters)
+// Rulebook is what the room registers: its parameters and what the program ships.
+func Rulebook() rules.Room {
+	percent := func(level string) rules.Column {
+		return rules.Column{Name: level, Kind: rules.Integer, Bounds: rules.Between(0, 100)}
+	}
+	return rules.Room{
+		Name: "dues",
+		Definitions: []rules.Definition{
+			{Key: keyRate, Kind: rules.Rate, Bounds: rules.Between(0, int64(rules.Whole))},
+			{Key: keySplit, Kind: rules.Rows, RowKey: []string{"payer"}, Check: checkSplits, Columns: []rules.Column{
+				{Name: "payer", Kind: rules.Choice, Choices: []string{string(General), string(Finance)}},
+				percent("national"), percent("province"), percent("city"), percent("county"), percent("grassroots"),
+			}},
+			{Key: keyRefunded, Kind: rules.Boolean},
+			{Key: keyMode, Kind: rules.Choice, Choices: []string{string(Full), string(UpperOnly)}, Levels: []rules.Level{rules.Province, rules.City}},
+			{Key: keyTolerance, Kind: rules.Fen, Bounds: rules.Between(0, 10_000)},
+			{Key: keyBreakDays, Kind: rules.Days, Bounds: rules.Between(1, 366)},
+		},
+		Defaults: parameters,
+	}
+}
+
+// checkSplits refuses a row whose parts do not add up to the whole.
+func checkSplits(v rules.Value) error {
+	for i := range v.Table().Len() {
+		if err := splitOf(v.Table().Row(i)).Check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func splitOf(r rules.Row) Split {
+	return Split{
+		National: r.Int("national"), Province: r.Int("province"), City: r.Int("city"), County: r.Int("county"), Grassroots: r.Int("grassroots"),
+	}
+}
+
+var shipped = sync.OnceValue(func() *rules.Book {
+	b, err := rules.ShippedBook(Rulebook())
 	if err != nil {
 		panic(err) // the embedded file is part of the program
 	}
-	return p
-}
+	return b
+})
 
-// ParseParameters reads a JSON list. Fault: invalid dues.parameters.
-func ParseParameters(text []byte) (Parameters, error) {
-	var p Parameters
-	if err := json.Unmarshal(text, &p); err != nil {
-		return nil, fault.New(fault.Invalid, "dues.parameters", fault.Because(err))
-	}
-	slices.SortStableFunc(p, func(a, b parameter) int {
-		return cmp.Or(cmp.Compare(len(a.Place), len(b.Place)), cmp.Compare(a.ValidFrom, b.ValidFrom))
-	})
-	for _, x := range p {
-		if strings.HasPrefix(x.Key, "dues.split.") {
-			var s Split
-			err := json.Unmarshal(x.Value, &s)
-			if err == nil {
-				err = s.Check()
-			}
-			if err != nil {
-				return nil, fault.New(fault.Invalid, "dues.parameters", fault.Because(fmt.Errorf("%s: %w", x.Key, err)))
-			}
-		}
-	}
-	return p, nil
-}
-
-// find gives the value of the nearest place that covers the division, the latest
-// that holds on the day.
-func (p Parameters) find(key, division string, on clock.Day, into any) (bool, error) {
-	for _, x := range slices.Backward(p) {
-		if x.Key == key && strings.HasPrefix(division, x.Place) && x.ValidFrom <= on && (x.ValidTo == nil || on <= *x.ValidTo) {
-			if err := json.Unmarshal(x.Value, into); err != nil {
-				return false, fault.New(fault.Invalid, "dues.parameters", fault.Because(fmt.Errorf("%s: %w", key, err)))
-			}
-			return true, nil
-		}
-	}
-	return false, nil
-}
+// ShippedBook is what the program comes with.
+func ShippedBook() *rules.Book { return shipped() }
 
 // TermsFor gives the terms of a payer for the month that begins on the day
-// (归属期: the month the dues are for decides, not the day of payment). Faults:
-// not_found dues.no_terms, invalid dues.parameters.
-func (p Parameters) TermsFor(division string, payer PayerType, month clock.Day) (Terms, error) {
-	var t Terms
-	var percent string
+// (归属期: the month the dues are for decides, not the day of payment). Fault:
+// not_found dues.no_terms.
+func TermsFor(b *rules.Book, division string, payer PayerType, month clock.Day) (Terms, error) {
 	missing := func(key string) error {
 		return fault.New(fault.NotFound, "dues.no_terms", fault.With("Key", key), fault.With("Month", month.String()[:7]))
 	}
-	ok, err := p.find("dues.rate", division, month, &percent)
-	if err == nil && !ok {
-		err = missing("dues.rate")
+	r := b.At(division, month)
+	t := Terms{Rate: int64(r.Percent(keyRate)), Refunded: r.Bool(keyRefunded), Mode: Mode(r.Text(keyMode))}
+	splits := r.Table(keySplit)
+	if fault.HasCode(r.Err(), "rules.no_value") {
+		return Terms{}, missing(keyRate)
 	}
-	if err != nil {
-		return t, err
+	if r.Err() != nil {
+		return Terms{}, r.Err()
 	}
-	if t.Rate, err = millionths(percent); err != nil {
-		return t, err
+	row, ok := splits.Find("payer", string(payer))
+	if !ok {
+		return Terms{}, missing(keySplit)
 	}
-	key := "dues.split." + string(payer)
-	if ok, err = p.find(key, division, month, &t.Split); err == nil && !ok {
-		err = missing(key)
-	}
-	if err != nil {
-		return t, err
-	}
-	_, err = p.find("dues.refund", division, month, &t.Refunded)
-	return t, err
-}
-
-// millionths reads a percentage with at most four decimals exactly.
-func millionths(percent string) (int64, error) {
-	whole, part, _ := strings.Cut(percent, ".")
-	var n int64
-	digits := whole + part + strings.Repeat("0", max(0, 4-len(part)))
-	if whole == "" || len(part) > 4 || len(digits) > 8 {
-		return 0, fault.New(fault.Invalid, "dues.parameters", fault.Because(fmt.Errorf("rate %q", percent)))
-	}
-	for _, c := range digits {
-		if c < '0' || c > '9' {
-			return 0, fault.New(fault.Invalid, "dues.parameters", fault.Because(fmt.Errorf("rate %q", percent)))
-		}
-		n = n*10 + int64(c-'0')
-	}
-	return n, nil
+	t.Split = splitOf(row)
+	return t, nil
 }

@@ -36,7 +36,7 @@ func TestEachFaultIsFoundAndNothingElse(t *testing.T) {
 		known[c.CreditCode] = true
 	}
 	terms := func(_ dues.Item, month clock.Day) (dues.Terms, error) {
-		return dues.ShippedParameters().TermsFor("370102", dues.General, month)
+		return dues.TermsFor(dues.ShippedBook(), "370102", dues.General, month)
 	}
 	for seed := range uint64(20) {
 		office := taxoffice.New("历下税务所", 20_000, seed)
@@ -50,7 +50,7 @@ func TestEachFaultIsFoundAndNothingElse(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, x.CheckTotals())
 			require.Len(t, lines, m.Rows)
-			r := dues.Rules{Terms: terms, Mode: dues.Full, Known: func(c string) bool { return known[c] }, Seen: func(string) bool { return false }}
+			r := dues.Rules{Terms: terms, Known: func(c string) bool { return known[c] }, Seen: func(string) bool { return false }}
 			breaks, err := r.Judge(lines)
 			require.NoError(t, err)
 			receipts := make([]dues.Receipt, len(m.Receipts))
