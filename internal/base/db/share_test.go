@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -90,10 +91,10 @@ func TestWhoQueuesSharesACommit(t *testing.T) {
 	ctx := t.Context()
 	var shared []bun.Tx
 	boom := errors.New("boom")
-	told := 0
+	var told atomic.Int64 // each hears in its own goroutine
 	write := func(a string, result error) func(ctx context.Context) error {
 		return func(ctx context.Context) error {
-			AfterCommit(ctx, func() { told++ })
+			AfterCommit(ctx, func() { told.Add(1) })
 			shared = append(shared, txOf(ctx))
 			if err := c.put(ctx, a); err != nil {
 				return err
@@ -143,7 +144,7 @@ func TestWhoQueuesSharesACommit(t *testing.T) {
 	require.Equal(t, "in the middle", panicked)
 	require.NoError(t, *eight)
 	require.Equal(t, []string{"a", "aa", "c", "cc", "f", "h", "hh"}, c.all())
-	require.Equal(t, 3, told, "whose work was committed hears of it")
+	require.EqualValues(t, 3, told.Load(), "whose work was committed hears of it")
 	for _, tx := range shared {
 		require.Equal(t, shared[0].Tx, tx.Tx, "one transaction for all")
 	}
