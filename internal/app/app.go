@@ -117,6 +117,13 @@ func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 		}
 	}
 	a.Queue = queue.New(a.DB, a.Clock, a.Log)
+	have, want, err := a.DB.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if have > want {
+		return nil, fmt.Errorf("the database is at version %d, made by a newer gonghui; this one knows %d: use the newer program", have, want)
+	}
 	if o.Create {
 		if _, err := a.DB.Migrate(ctx); err != nil {
 			return nil, err
@@ -127,9 +134,7 @@ func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 		if err := a.markKeyring(ctx); err != nil {
 			return nil, err
 		}
-	} else if have, want, err := a.DB.Version(ctx); err != nil {
-		return nil, err
-	} else if have != want {
+	} else if have < want {
 		return nil, fmt.Errorf("the database is at version %d, this program needs %d: run `gonghui migrate`", have, want)
 	}
 	if a.Blobs, err = blob.Open(c.Blobs); err != nil {

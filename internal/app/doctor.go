@@ -212,7 +212,10 @@ func (e *exam) database(ctx context.Context, c Config, keys *vault.Vault) {
 	case err != nil:
 		e.broken("schema", err)
 		return
-	case have != want:
+	case have > want:
+		e.fail("schema", "doctor.schema_new", "Have", have, "Want", want)
+		return
+	case have < want:
 		e.fail("schema", "doctor.schema_old", "Have", have, "Want", want)
 		return
 	}

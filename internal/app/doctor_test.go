@@ -83,6 +83,25 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 	}, "blobs")
 }
 
+// A program older than its database says so, and does not offer to migrate it.
+func TestADatabaseOfANewerProgram(t *testing.T) {
+	each(t, func(t *testing.T, c app.Config) {
+		setUp(t, c)
+		a := open(t, c)
+		_, err := a.DB.Pool().ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, true)")
+		require.NoError(t, err)
+		require.NoError(t, a.Close())
+		for _, create := range []bool{false, true} {
+			_, err := app.Open(t.Context(), c, app.Options{Create: create})
+			require.ErrorContains(t, err, "newer gonghui")
+		}
+		var out bytes.Buffer
+		require.True(t, fault.HasCode(app.Doctor(t.Context(), c, &out), "doctor.failed"), out.String())
+		require.Equal(t, "FAIL", lines(out.String())["schema"], out.String())
+		require.NotContains(t, out.String(), "gonghui migrate")
+	})
+}
+
 func TestDoctorShowsNoPassword(t *testing.T) {
 	c := config(t, db.SQLite)
 	setUp(t, c)
