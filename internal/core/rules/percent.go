@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"math"
-	"math/bits"
 	"strconv"
 	"strings"
 
@@ -61,26 +59,9 @@ func (p Percent) String() string {
 // Of gives the share of an amount, a half fen counted up (四舍五入), or
 // money.ErrRange.
 func (p Percent) Of(amount money.Fen) (money.Fen, error) {
-	minus := (p < 0) != (amount < 0)
-	a, b := uint64(p), uint64(amount)
 	if p < 0 {
-		a = -a
+		share, err := money.Portion(amount, -int64(p), int64(Whole))
+		return -share, err
 	}
-	if amount < 0 {
-		b = -b
-	}
-	hi, lo := bits.Mul64(a, b)
-	lo, carry := bits.Add64(lo, uint64(Whole)/2, 0)
-	hi += carry
-	if hi >= uint64(Whole) {
-		return 0, money.ErrRange
-	}
-	q, _ := bits.Div64(hi, lo, uint64(Whole))
-	if q > math.MaxInt64 {
-		return 0, money.ErrRange
-	}
-	if minus {
-		return -money.Fen(q), nil
-	}
-	return money.Fen(q), nil
+	return money.Portion(amount, int64(p), int64(Whole))
 }

@@ -141,13 +141,11 @@ func Portion(total Fen, part, whole int64) (Fen, error) {
 		amount = -amount
 	}
 	hi, lo := bits.Mul64(amount, uint64(part))
-	if hi >= uint64(whole) {
+	lo, carry := bits.Add64(lo, uint64(whole)/2, 0)
+	if hi += carry; hi >= uint64(whole) {
 		return 0, ErrRange
 	}
-	q, r := bits.Div64(hi, lo, uint64(whole))
-	if r >= uint64(whole)-r {
-		q++
-	}
+	q, _ := bits.Div64(hi, lo, uint64(whole))
 	if q > 1<<63-1 {
 		return 0, ErrRange
 	}

@@ -115,7 +115,9 @@ func TestPortion(t *testing.T) {
 	for _, c := range []struct {
 		total       money.Fen
 		part, whole int64
-	}{{1, 1, 0}, {1, -1, 2}, {1, 1, -2}, {math.MaxInt64, 3, 2}, {math.MinInt64, 1, 1}, {math.MaxInt64, math.MaxInt64, 1}} {
+	}{{1, 1, 0}, {1, -1, 2}, {1, 1, -2}, {math.MaxInt64, 3, 2}, {math.MinInt64, 1, 1}, {math.MaxInt64, math.MaxInt64, 1},
+		{1<<63 - 2, 2*2_459_565_876_494_606_882 + 1, 2_459_565_876_494_606_882}, // rounds up to 2 to the 64th
+	} {
 		_, err := money.Portion(c.total, c.part, c.whole)
 		require.ErrorIs(t, err, money.ErrRange, "%+v", c)
 	}
