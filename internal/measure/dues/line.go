@@ -24,7 +24,7 @@ type Line struct {
 	Item       Item
 	Month      clock.Day // first day of the month that it is for (归属期)
 	Payroll    money.Fen // 工资总额
-	Rate       int64     // millionths
+	Rate       rules.Percent
 	Due        money.Fen // as the tax office reckoned it
 	Paid       money.Fen
 	Voucher    string    // 电子税票号码
@@ -189,13 +189,9 @@ func (x *Lines) parse(row exchange.Row) (Line, []exchange.Problem) {
 		return l, p.problems
 	}
 	if rate := p.text("rate"); rate != "" {
-		percent, err := rules.ParsePercent(rate)
-		if err != nil || percent < 0 || percent > rules.Whole {
+		if l.Rate, err = rules.ParsePercent(rate); err != nil || l.Rate < 0 || l.Rate > rules.Whole {
 			p.wrong("rate", "number")
-		}
-		l.Rate = int64(percent)
-		l.Due, err = money.Portion(l.Payroll, l.Rate, million)
-		if err != nil {
+		} else if l.Due, err = l.Rate.Of(l.Payroll); err != nil {
 			p.wrong("payroll", "money")
 		}
 	} else if terms, err := x.terms(l.Item, l.Month); err != nil {

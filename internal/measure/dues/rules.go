@@ -1,6 +1,7 @@
 package dues
 
 import (
+	"gonghui/internal/core/rules"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/money"
 )
@@ -23,9 +24,6 @@ const (
 	UpperOnly Mode = "upper_only" // the tax office collects the upper levels' part; the rest goes straight to the union
 )
 
-// million is the whole of a rate: 20,000 of it are 2 %.
-const million = 1_000_000
-
 // Split says how one yuan of dues is divided, in percent of the dues.
 type Split struct {
 	National   int64 `json:"national"`
@@ -37,6 +35,11 @@ type Split struct {
 
 // Upper is the part of all levels above the company's union, in percent.
 func (s Split) Upper() int64 { return s.National + s.Province + s.City + s.County }
+
+// remitted is the part of dues that goes to the levels above. Fault: invalid money.range.
+func (s Split) remitted(dues money.Fen) (money.Fen, error) {
+	return money.Portion(dues, s.Upper(), 100)
+}
 
 // Check refuses parts that are negative or do not add up to 100. Fault: invalid dues.split.
 func (s Split) Check() error {
@@ -53,24 +56,24 @@ func (s Split) Check() error {
 
 // Terms are the numbers that hold for one payer and one month.
 type Terms struct {
-	Rate     int64 `json:"rate"`     // millionths of the payroll
-	Split    Split `json:"split"`    // of the payer's type
-	Refunded bool  `json:"refunded"` // the month lies in the period of the full refund
-	Mode     Mode  `json:"mode"`     // of the city
+	Rate     rules.Percent `json:"rate"`     // of the payroll
+	Split    Split         `json:"split"`    // of the payer's type
+	Refunded bool          `json:"refunded"` // the month lies in the period of the full refund
+	Mode     Mode          `json:"mode"`     // of the city
 }
 
 // upperOnly tells whether the tax office collects only the part of the upper
 // levels of an item. Preparation funds are always collected whole.
 func (t Terms) upperOnly(item Item) bool { return t.Mode == UpperOnly && item == Dues }
 
-// collected gives the rate, in millionths, at which the tax office collects an
-// item, and what that comes to. Fault: invalid money.range.
-func (t Terms) collected(payroll money.Fen, item Item) (rate int64, due money.Fen, err error) {
-	if due, err = money.Portion(payroll, t.Rate, million); err != nil || !t.upperOnly(item) {
+// collected gives the rate at which the tax office collects an item, and what that
+// comes to. Fault: invalid money.range.
+func (t Terms) collected(payroll money.Fen, item Item) (rate rules.Percent, due money.Fen, err error) {
+	if due, err = t.Rate.Of(payroll); err != nil || !t.upperOnly(item) {
 		return t.Rate, due, err
 	}
-	due, err = money.Portion(due, t.Split.Upper(), 100)
-	return t.Rate * t.Split.Upper() / 100, due, err
+	due, err = t.Split.remitted(due)
+	return t.Rate * rules.Percent(t.Split.Upper()) / 100, due, err
 }
 
 // Shares are the parts of the levels above the company's union.
@@ -98,7 +101,7 @@ func (t Terms) Reckon(payroll money.Fen, item Item) (Reckoning, error) {
 	if payroll < 0 {
 		return Reckoning{}, fault.New(fault.Invalid, "dues.payroll")
 	}
-	due, err := money.Portion(payroll, t.Rate, million)
+	due, err := t.Rate.Of(payroll)
 	if err != nil {
 		return Reckoning{}, err
 	}
@@ -119,7 +122,7 @@ func (t Terms) divide(paid money.Fen, item Item, allUp bool) (Reckoning, error) 
 	}
 	remitted := paid
 	if !allUp {
-		if remitted, err = money.Portion(paid, t.Split.Upper(), 100); err != nil {
+		if remitted, err = t.Split.remitted(paid); err != nil {
 			return Reckoning{}, err
 		}
 	}

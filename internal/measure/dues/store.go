@@ -142,7 +142,7 @@ func (s store) insertLines(ctx context.Context, f File, lines []Line, matches []
 		m := matches[i]
 		rows[i] = []any{
 			f.CityCode, id.New(), f.OrgPath, f.ID, l.Row, m.CityCode, m.ID, m.By, m.Confidence, l.CreditCode, l.Name,
-			l.Office, string(l.Item), l.Month, int64(l.Payroll), l.Rate, int64(l.Due), int64(l.Paid), l.Voucher, l.PaidOn,
+			l.Office, string(l.Item), l.Month, int64(l.Payroll), int64(l.Rate), int64(l.Due), int64(l.Paid), l.Voucher, l.PaidOn,
 		}
 	}
 	fresh, err := s.db.InsertNew(ctx, "dues_lines", lineColumns, "city_code, voucher", rows)

@@ -88,7 +88,7 @@ func TermsFor(b *rules.Book, division string, payer PayerType, month clock.Day) 
 		return fault.New(fault.NotFound, "dues.no_terms", fault.With("Key", key), fault.With("Month", month.String()[:7]))
 	}
 	r := b.At(division, month)
-	t := Terms{Rate: int64(r.Percent(keyRate)), Refunded: r.Bool(keyRefunded), Mode: Mode(r.Text(keyMode))}
+	t := Terms{Rate: r.Percent(keyRate), Refunded: r.Bool(keyRefunded), Mode: Mode(r.Text(keyMode))}
 	splits := r.Table(keySplit)
 	if fault.HasCode(r.Err(), "rules.no_value") {
 		return Terms{}, missing(keyRate)
