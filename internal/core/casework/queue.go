@@ -145,7 +145,7 @@ func (e *Engine) wanted(ctx context.Context, f Filter) (wanted, error) {
 			return w, fault.New(fault.Invalid, "casework.filter", fault.OnField("kind", "invalid"))
 		}
 	}
-	if len([]rune(w.text)) > MaxText || strings.ContainsRune(w.text, 0) {
+	if len([]rune(w.text)) > MaxText || !db.Possible(w.text) {
 		return w, fault.New(fault.Invalid, "casework.filter", fault.OnField("text", "invalid"))
 	}
 	if f.Unit != "" && !access.ValidPath(f.Unit) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gonghui/internal/base/audit"
+	"gonghui/internal/base/db"
 	"gonghui/internal/core/casework"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
@@ -129,7 +130,7 @@ func (s *Service) filter(q Query) (audit.Filter, error) {
 		}
 	}
 	for name, text := range map[string]string{"actor": q.Actor, "subject": q.Subject} {
-		if strings.IndexByte(text, 0) >= 0 {
+		if !db.Possible(text) {
 			fault.OnField(name, "charset")(bad)
 		}
 	}

@@ -205,12 +205,7 @@ func (s *Service) unitAt(lang i18n.Lang, path string) string {
 	return ""
 }
 
-func unitName(lang i18n.Lang, u org.Unit) string {
-	if lang == i18n.EN && u.NameEn != "" {
-		return u.NameEn
-	}
-	return u.Name
-}
+func unitName(lang i18n.Lang, u org.Unit) string { return u.NameIn(string(lang)) }
 
 func roleText(lang i18n.Lang, code string) string { return known(lang, "role."+code, code) }
 

@@ -8,6 +8,7 @@ import (
 
 	"gonghui/internal/base/db"
 	"gonghui/internal/core/access"
+	"gonghui/internal/core/org"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 )
@@ -112,11 +113,11 @@ func (s *Service) ReopenPeriod(ctx context.Context, city, unitID, month, reason 
 // Periods lists the months of a city, or of one of its units with those of the
 // whole city, the latest first.
 func (s *Service) Periods(ctx context.Context, city, unitID string) ([]Period, error) {
-	path, err := s.pathOf(city, unitID)
+	u, err := s.keeper(city, unitID)
 	if err != nil {
 		return nil, err
 	}
-	if err := may(ctx, access.LedgerRead, path); err != nil {
+	if err := may(ctx, access.LedgerRead, u.Path); err != nil {
 		return nil, err
 	}
 	rows, err := s.store.periods(ctx, city, unitID)
@@ -128,38 +129,34 @@ func (s *Service) Periods(ctx context.Context, city, unitID string) ([]Period, e
 }
 
 func (s *Service) mayClose(ctx context.Context, city, unitID string) (actor string, err error) {
-	path, err := s.pathOf(city, unitID)
+	u, err := s.keeper(city, unitID)
 	if err != nil {
 		return "", err
 	}
-	if err := may(ctx, access.LedgerClose, path); err != nil {
+	if err := may(ctx, access.LedgerClose, u.Path); err != nil {
 		return "", err
 	}
 	a, _ := access.From(ctx)
 	return a.AccountID, nil
 }
 
-// pathOf gives where the unit stands; for a whole city, where the city's union does.
-func (s *Service) pathOf(city, unitID string) (string, error) {
-	if unitID != "" {
-		u, ok := s.org.ByID(unitID)
-		if !ok || u.CityCode != city {
-			return "", errAccountUnknown
-		}
-		return u.Path, nil
+// keeper gives the unit whose books they are; for a whole city the city's union.
+func (s *Service) keeper(city, unitID string) (u org.Unit, err error) {
+	var ok bool
+	switch {
+	case unitID != "":
+		u, ok = s.org.ByID(unitID)
+		ok = ok && u.CityCode == city
+	case city == org.ProvinceCustody:
+		u, ok = s.org.Root()
+	default:
+		u, ok = s.org.ByDivision(city)
 	}
-	if city == provinceCity {
-		return access.Root, nil
-	}
-	u, ok := s.org.ByDivision(city)
 	if !ok {
-		return "", errAccountUnknown
+		return u, errAccountUnknown
 	}
-	return u.Path, nil
+	return u, nil
 }
-
-// provinceCity is the custody of the province's own books.
-const provinceCity = "3700"
 
 func (r periodRow) period() Period {
 	p := Period{City: r.CityCode, UnitID: r.UnitID, Month: r.Month, Closed: r.Closed, ClosedBy: r.ClosedBy, ClosedAt: r.ClosedAt.UTC(),

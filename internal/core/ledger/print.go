@@ -76,13 +76,10 @@ func (s *Service) pairs(lang i18n.Lang, st Statement) [][2]string {
 
 func (s *Service) unitName(lang i18n.Lang, unitID string) string {
 	u, ok := s.org.ByID(unitID)
-	switch {
-	case !ok:
+	if !ok {
 		return unitID
-	case lang == i18n.EN && u.NameEn != "":
-		return u.NameEn
 	}
-	return u.Name
+	return u.NameIn(string(lang))
 }
 
 func accountName(lang i18n.Lang, a Account) string {

@@ -53,13 +53,9 @@ func New(d Deps) (*Service, error) {
 
 // recordPeriod writes down what was done to a unit's month, and why.
 func (s *Service) recordPeriod(ctx context.Context, city, unitID, month string, action audit.Action, reason string) error {
-	u, ok := s.org.ByID(unitID)
-	switch { // without a unit it is the books of the whole city
-	case ok:
-	case city == provinceCity:
-		u, _ = s.org.Root()
-	default:
-		u, _ = s.org.ByDivision(city)
+	u, err := s.keeper(city, unitID)
+	if err != nil {
+		return err
 	}
 	detail, err := json.Marshal(map[string]string{"month": month, "reason": reason})
 	if err != nil {

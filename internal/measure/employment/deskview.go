@@ -41,7 +41,7 @@ func (f *DeskFilter) check() error {
 		return fault.New(fault.Invalid, "casework.filter", fault.OnField("source", "choice"))
 	}
 	f.Text = strings.TrimSpace(f.Text)
-	if len([]rune(f.Text)) > 50 || strings.ContainsRune(f.Text, 0) {
+	if len([]rune(f.Text)) > 50 || !db.Possible(f.Text) {
 		return fault.New(fault.Invalid, "casework.filter", fault.OnField("q", "invalid"))
 	}
 	return nil
