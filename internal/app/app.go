@@ -108,8 +108,14 @@ func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 	if a.DB, err = db.Open(ctx, db.Config{URL: c.Database, MaxConns: c.MaxConns, Volatile: o.Volatile}); err != nil {
 		return nil, err
 	}
-	if err := sameKeyring(ctx, c, a.DB, a.Vault); err != nil {
+	have, want, err := a.DB.Version(ctx)
+	if err != nil {
 		return nil, err
+	}
+	if have > 0 { // not new
+		if err := sameKeyring(ctx, c, a.DB, a.Vault); err != nil {
+			return nil, err
+		}
 	}
 	if made != nil {
 		if err := made.Create(c.Secrets); err != nil {
@@ -117,10 +123,6 @@ func Open(ctx context.Context, c Config, o Options) (_ *App, err error) {
 		}
 	}
 	a.Queue = queue.New(a.DB, a.Clock, a.Log)
-	have, want, err := a.DB.Version(ctx)
-	if err != nil {
-		return nil, err
-	}
 	if have > want {
 		return nil, fmt.Errorf("the database is at version %d, made by a newer gonghui; this one knows %d: use the newer program", have, want)
 	}

@@ -33,10 +33,8 @@ func (x *dbExam) commits(ctx context.Context) (time.Duration, error) {
 	all := make([]time.Duration, probes)
 	for i := range all {
 		began := x.clock.Now()
-		_, err := x.d.Writer(ctx).NewRaw(`INSERT INTO settings (name, value, updated_at) VALUES (?, ?, ?)
-			ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value`, name, fmt.Sprint(i), began).Exec(ctx)
-		if err != nil {
-			return 0, db.Fault(err)
+		if err := x.d.PutSetting(ctx, name, fmt.Sprint(i), began); err != nil {
+			return 0, err
 		}
 		all[i] = x.clock.Now().Sub(began)
 	}

@@ -39,17 +39,13 @@ func (a *App) openVault(create bool) (made *vault.Keyring, err error) {
 }
 
 // sameKeyring refuses a keyring that is not the one the database was set up
-// with. A database without a mark is new, or of a time before there were marks.
+// with. A migrated database without a mark is of a time before there were marks.
 func sameKeyring(ctx context.Context, c Config, d *db.DB, v *vault.Vault) error {
-	have, _, err := d.Version(ctx)
-	if err != nil || have == 0 {
+	mark, ok, err := d.Setting(ctx, keyringMark)
+	if err != nil {
 		return err
 	}
-	var mark []string
-	if err := d.Reader(ctx).NewRaw("SELECT value FROM settings WHERE name = ?", keyringMark).Scan(ctx, &mark); err != nil {
-		return db.Fault(err)
-	}
-	if len(mark) > 0 && mark[0] != markOf(v) {
+	if ok && mark != markOf(v) {
 		return fault.New(fault.Conflict, "app.other_secrets", fault.With("Secrets", c.Secrets), fault.With("Database", redact(c.Database)))
 	}
 	return nil

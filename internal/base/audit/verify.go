@@ -63,12 +63,11 @@ const verdictSetting = "audit.verified"
 // LastVerdict gives what the last Verify found; false before the first.
 func (l *Log) LastVerdict(ctx context.Context) (Verdict, bool, error) {
 	var v Verdict
-	var text []string
-	err := l.db.Reader(ctx).NewRaw("SELECT value FROM settings WHERE name = ?", verdictSetting).Scan(ctx, &text)
-	if err != nil || len(text) == 0 {
-		return v, false, db.Fault(err)
+	text, ok, err := l.db.Setting(ctx, verdictSetting)
+	if err != nil || !ok {
+		return v, false, err
 	}
-	if err := json.Unmarshal([]byte(text[0]), &v); err != nil {
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
 		return v, false, fault.New(fault.Internal, "internal", fault.Because(err))
 	}
 	return v, true, nil
@@ -86,9 +85,7 @@ func (l *Log) Verify(ctx context.Context) (Report, error) {
 	if err != nil {
 		return rep, fault.New(fault.Internal, "internal", fault.Because(err))
 	}
-	_, err = l.db.Writer(ctx).NewRaw(`INSERT INTO settings (name, value, updated_at) VALUES (?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`, verdictSetting, string(text), at).Exec(ctx)
-	return rep, db.Fault(err)
+	return rep, l.db.PutSetting(ctx, verdictSetting, string(text), at)
 }
 
 func (l *Log) verify(ctx context.Context) (Report, error) {

@@ -77,19 +77,12 @@ func below(path string) pathRange {
 func alone(path string) pathRange { return pathRange{path, path + "0"} }
 
 func (s store) version(ctx context.Context) (string, error) {
-	var v []string
-	err := s.db.Reader(ctx).NewRaw("SELECT value FROM settings WHERE name = ?", versionSetting).Scan(ctx, &v)
-	if err != nil || len(v) == 0 {
-		return "", db.Fault(err)
-	}
-	return v[0], nil
+	v, _, err := s.db.Setting(ctx, versionSetting)
+	return v, err
 }
 
 func (s store) touch(ctx context.Context, now time.Time) error {
-	_, err := s.db.Writer(ctx).NewRaw(`INSERT INTO settings (name, value, updated_at) VALUES (?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
-		versionSetting, id.New(), now).Exec(ctx)
-	return db.Fault(err)
+	return s.db.PutSetting(ctx, versionSetting, id.New(), now)
 }
 
 func (s store) all(ctx context.Context) ([]Unit, error) {

@@ -59,15 +59,11 @@ func (r entryRow) entry(d Definition) Entry {
 
 // seq is the number of the last approval; 0 before the first.
 func (s store) seq(ctx context.Context) (int64, error) {
-	var text []string
-	err := s.db.Reader(ctx).NewSelect().Table("settings").Column("value").Where("name = ?", versionSetting).Scan(ctx, &text)
-	if err != nil {
-		return 0, db.Fault(err)
+	text, ok, err := s.db.Setting(ctx, versionSetting)
+	if err != nil || !ok {
+		return 0, err
 	}
-	if len(text) == 0 {
-		return 0, nil
-	}
-	n, err := strconv.ParseInt(text[0], 10, 64)
+	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return 0, fault.New(fault.Internal, "internal", fault.Because(fmt.Errorf("setting %s: %w", versionSetting, err)))
 	}
