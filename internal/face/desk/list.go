@@ -165,6 +165,21 @@ func (f *face) exportCompanies(w http.ResponseWriter, r *http.Request) error {
 	return f.sent(out, err, f.listAgain(w, r, "companies", func() (listView, error) { return f.companyList(r, filter) }))
 }
 
+// exportArgs say what is asked before a list is taken out.
+type exportArgs struct {
+	Path    string // of the list
+	Hint    string // what a purpose is
+	Formats []ui.Option
+	Purpose string
+	Errors  ui.Errors
+}
+
+// The formats of a file.
+var (
+	csvFormat  = ui.Option{Value: "csv", Label: "CSV"}
+	xlsxFormat = ui.Option{Value: "xlsx", Label: "XLSX"}
+)
+
 // table is a file on its way to the browser. Nothing is sent before the first
 // row, so that a refusal can still become a page.
 type table struct {
