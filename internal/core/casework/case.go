@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 )
 
@@ -33,6 +34,9 @@ type Case struct {
 func (c Case) Overdue(now time.Time) bool {
 	return !c.DueAt.IsZero() && !now.Before(c.DueAt)
 }
+
+// LastDay is the day on which the shown deadline passes; the zero day for none.
+func (c Case) LastDay() clock.Day { return clock.LastDay(c.DueAt) }
 
 // Ref names a case.
 type Ref struct{ City, ID string }

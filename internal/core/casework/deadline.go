@@ -73,7 +73,7 @@ func (e *Engine) shift(f Flow, state string, rows []deadlineRow, from, to time.T
 		if out[i] = r; !r.FiredAt.IsZero() {
 			continue // it had passed before the pause
 		}
-		last := clock.DayOf(r.DueAt.Add(-time.Nanosecond))
+		last := clock.LastDay(r.DueAt)
 		d, _ := s.deadline(r.Name)
 		switch {
 		case !last.End().Equal(r.DueAt):

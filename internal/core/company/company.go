@@ -1,13 +1,13 @@
 package company
 
 import (
-	"gonghui/internal/base/audit"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"gonghui/internal/base/audit"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/form"

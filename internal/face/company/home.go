@@ -2,7 +2,6 @@ package company
 
 import (
 	"net/http"
-	"time"
 
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/casework"
@@ -49,8 +48,8 @@ func (f *face) ownHome(w http.ResponseWriter, r *http.Request, c company.Company
 		return err
 	}
 	v.Reason = reason
-	if !k.DueAt.IsZero() && c.State == company.StateSubmitted {
-		v.ReviewBy = clock.DayOf(k.DueAt.Add(-time.Second)) // kept as the instant after the day
+	if c.State == company.StateSubmitted {
+		v.ReviewBy = k.LastDay()
 	}
 	if v.Waiting, err = f.Employment.WaitingApplicants(ctx, c.ID, 10); err != nil {
 		return err

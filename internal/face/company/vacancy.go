@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -144,10 +143,10 @@ func (f *face) vacancyView(r *http.Request) (v vacancyView, err error) {
 
 // reviewBy is until when the county promises to answer; empty where no deadline runs.
 func (v vacancyView) reviewBy(ctx context.Context) string {
-	if v.Case.DueAt.IsZero() {
-		return ""
+	if last := v.Case.LastDay(); !last.IsZero() {
+		return ui.Day(ctx, last)
 	}
-	return ui.Day(ctx, clock.DayOf(v.Case.DueAt.Add(-time.Second)))
+	return ""
 }
 
 func (v vacancyView) may(event string) bool { return slices.Contains(v.Steps, event) }

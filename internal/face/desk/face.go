@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -240,12 +239,3 @@ func (f *face) unitAt(ctx context.Context, path string) string {
 
 // soon is how many days before its end a deadline is shown as near.
 const soon = 1
-
-// lastDay is the day on which a deadline passes; zero for none. The engine keeps
-// the instant after the last moment.
-func lastDay(due time.Time) clock.Day {
-	if due.IsZero() || due.Year() > 9000 {
-		return 0
-	}
-	return clock.DayOf(due.Add(-time.Second))
-}

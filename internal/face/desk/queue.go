@@ -179,7 +179,7 @@ func pick(k casework.Case) string {
 
 // rest tells the time left, in the unit of the deadline; nothing where none runs.
 func (f *face) rest(ctx context.Context, k casework.Case) ui.Rest {
-	last := lastDay(k.DueAt)
+	last := k.LastDay()
 	if last.IsZero() {
 		return ui.Rest{}
 	}

@@ -112,7 +112,7 @@ func (f *face) recordView(r *http.Request) (v recordView, err error) {
 	}
 	v.Steps, v.Today = f.steps(ctx, v), f.today()
 	v.Rest = f.rest(ctx, v.Case)
-	if last := lastDay(v.Case.DueAt); !last.IsZero() {
+	if last := v.Case.LastDay(); !last.IsZero() {
 		v.DueText = t(ctx, "desk.record.due", "Day", ui.Day(ctx, last))
 	}
 	if d := f.deadline(v.Case); d.N > 0 {

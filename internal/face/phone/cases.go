@@ -3,7 +3,6 @@ package phone
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"gonghui/internal/core/casework"
 	"gonghui/internal/face/ui"
@@ -257,7 +256,7 @@ func (v caseView) now(ctx context.Context) ui.Now {
 		n.Who = t(ctx, "phone.you")
 	}
 	if !v.Case.DueAt.IsZero() {
-		n.By = ui.Day(ctx, lastDay(v.Case.DueAt))
+		n.By = ui.Day(ctx, v.Case.LastDay())
 	}
 	return n
 }
@@ -271,7 +270,7 @@ func (v caseView) events(ctx context.Context) []ui.Event {
 	case v.A.State == "invited" && !v.A.InterviewAt.IsZero():
 		out = append(out, ui.Event{When: ui.Coming, Text: t(ctx, "phone.case.interview"), At: ui.Moment(ctx, v.A.InterviewAt)})
 	case !v.Case.DueAt.IsZero():
-		out = append(out, ui.Event{When: ui.Coming, Text: t(ctx, "phone.case.reply"), At: t(ctx, "phone.home.by", "Day", ui.Day(ctx, lastDay(v.Case.DueAt)))})
+		out = append(out, ui.Event{When: ui.Coming, Text: t(ctx, "phone.case.reply"), At: t(ctx, "phone.home.by", "Day", ui.Day(ctx, v.Case.LastDay()))})
 	}
 	for i := len(v.History) - 1; i >= 0; i-- {
 		h := v.History[i]
@@ -313,14 +312,8 @@ func (v caseView) replyBy(ctx context.Context) string {
 	if v.Case.DueAt.IsZero() {
 		return ""
 	}
-	return t(ctx, "phone.sent.by", "Day", ui.Day(ctx, lastDay(v.Case.DueAt)))
+	return t(ctx, "phone.sent.by", "Day", ui.Day(ctx, v.Case.LastDay()))
 }
 
-// never stands in the records for "no deadline"; nothing real is that far.
-const never = 9000
-
 // hasDue tells whether an application has a deadline that is shown.
-func hasDue(a employment.Application) bool { return !a.DueAt.IsZero() && a.DueAt.Year() < never }
-
-// lastDay is the last day of a deadline, which passes when that day is over.
-func lastDay(due time.Time) clock.Day { return clock.DayOf(due.Add(-time.Nanosecond)) }
+func hasDue(a employment.Application) bool { return !a.Due().IsZero() }

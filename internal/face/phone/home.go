@@ -107,7 +107,7 @@ func (f *face) thing(ctx context.Context, a employment.Application) ui.Job {
 	case a.State == "invited":
 		j.Place = ui.Moment(ctx, a.InterviewAt)
 	case hasDue(a):
-		j.Place = t(ctx, "phone.home.by", "Day", ui.Day(ctx, lastDay(a.DueAt)))
+		j.Place = t(ctx, "phone.home.by", "Day", ui.Day(ctx, a.Due()))
 	}
 	return j
 }

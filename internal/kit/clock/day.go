@@ -71,6 +71,15 @@ func (d Day) Start() time.Time {
 // End is the instant at which the next day begins: the day is over then.
 func (d Day) End() time.Time { return d.Add(1).Start() }
 
+// LastDay is the day that is over at the instant end, which is how deadlines are
+// kept; for an instant within a day it is that day. The zero day for no instant.
+func LastDay(end time.Time) Day {
+	if end.IsZero() {
+		return 0
+	}
+	return DayOf(end.Add(-time.Nanosecond))
+}
+
 // MarshalText gives 2006-01-02, or nothing for the zero day.
 func (d Day) MarshalText() ([]byte, error) {
 	if d == 0 {

@@ -2,7 +2,6 @@ package employment
 
 import (
 	"context"
-	"time"
 
 	"gonghui/internal/base/db"
 	"gonghui/internal/kit/clock"
@@ -110,5 +109,5 @@ func (a Application) Due() clock.Day {
 	if a.DueAt.IsZero() || a.DueAt.Year() > 9000 {
 		return 0
 	}
-	return clock.DayOf(a.DueAt.Add(-time.Second)) // kept as the instant after the day
+	return clock.LastDay(a.DueAt)
 }
