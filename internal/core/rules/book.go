@@ -56,7 +56,7 @@ func (e Entry) Source(lang i18n.Lang) string {
 	if e.Basis == Fact && e.Citation != "" {
 		return e.Citation
 	}
-	return i18n.T(lang, "rules.source."+string(LevelOf(e.Place)), "Place", PlaceName(e.Place))
+	return i18n.T(lang, "rules.source."+string(LevelOf(e.Place)), "Place", PlaceNameIn(e.Place, lang))
 }
 
 // holds tells whether the period covers a day.
@@ -162,9 +162,6 @@ func LevelOf(code string) Level {
 	}
 	return Province
 }
-
-// PlaceName is the short name of a place for people.
-func PlaceName(code string) string { return place.ShortName(code) }
 
 // On gives the entry that holds at a place on a day. Faults, all not_found:
 // rules.unknown_key, rules.no_value; internal rules.broken where the entry that

@@ -89,6 +89,11 @@ type judged struct {
 // invalid rules.place, rules.level, rules.period, rules.citation, rules.reason,
 // rules.basis; conflict rules.overlap, rules.replaced; what Together says.
 func (s *Service) judge(b *Book, p Proposal, raw []byte) (judged, error) {
+	j, err := s.judged(b, p, raw)
+	return j, spoken(err)
+}
+
+func (s *Service) judged(b *Book, p Proposal, raw []byte) (judged, error) {
 	var j judged
 	d, ok := s.byKey[p.Key]
 	if !ok {
@@ -115,17 +120,18 @@ func (s *Service) judge(b *Book, p Proposal, raw []byte) (judged, error) {
 	}
 	j.entry = Entry{Key: p.Key, Place: p.Place, From: p.From, To: p.To, Value: v, Citation: p.Citation, Basis: p.Basis}
 	for _, e := range b.entries[p.Key][p.Place] {
-		switch {
-		case e.Shipped():
-		case e.ID == p.Replaces:
+		if !e.Shipped() && e.ID == p.Replaces {
 			j.old = &e
-		case overlap(e, j.entry):
-			return j, fault.New(fault.Conflict, "rules.overlap", fault.OnField("from", "invalid"),
-				fault.With("From", e.From.String()), fault.With("To", e.To.String()))
 		}
 	}
 	if p.Replaces != "" && j.old == nil {
-		return j, ErrReplaced
+		return j, ErrReplaced // before anything that its successor may be the cause of
+	}
+	for _, e := range b.entries[p.Key][p.Place] {
+		if !e.Shipped() && e.ID != p.Replaces && overlap(e, j.entry) {
+			return j, fault.New(fault.Conflict, "rules.overlap", fault.OnField("from", "invalid"),
+				fault.With("From", e.From.String()), fault.With("To", e.To.String()))
+		}
 	}
 	return j, s.together(b.with(j.entry, p.Replaces), j)
 }
@@ -167,7 +173,7 @@ func (s *Service) together(after *Book, j judged) error {
 				break
 			}
 			if err := s.rooms[i].Together(after.At(at, day)); err != nil && !fault.HasCode(err, "rules.no_value") {
-				return err // where one of them has no value yet, there is nothing to contradict
+				return onValue(err) // where one of them has no value yet, there is nothing to contradict
 			}
 		}
 	}
@@ -203,7 +209,8 @@ func (s *Service) raw(p Proposal) ([]byte, error) {
 	if !ok {
 		return nil, fault.New(fault.NotFound, "rules.unknown_key", fault.With("Key", p.Key))
 	}
-	return rawOf(d.Kind, p.Value)
+	raw, err := rawOf(d.Kind, p.Value)
+	return raw, spoken(err)
 }
 
 // Propose writes a change as a draft. It needs rules.propose at the place's unit;
@@ -253,7 +260,7 @@ func (s *Service) mine(ctx context.Context, p Proposal, raw []byte) (judged, err
 		return judged{}, err
 	}
 	if unit, ok := s.Org.ByDivision(p.Place); !ok || !MayPropose(ctx, unit.Path) {
-		return judged{}, fault.New(fault.Invalid, "rules.place", fault.OnField("place", "unknown"))
+		return judged{}, spoken(fault.New(fault.Invalid, "rules.place", fault.OnField("place", "unknown")))
 	}
 	return s.judge(b, p, raw)
 }
@@ -268,7 +275,7 @@ func (c *Change) take(p Proposal, j judged, actor access.Actor, now time.Time) {
 // title of the case, in the language of the house's first language: a case has
 // one title for everybody.
 func (s *Service) title(c Change) string {
-	return i18n.T(i18n.ZH, "rules.change.title", "Param", i18n.T(i18n.ZH, Definition{Key: c.Key}.TitleText()), "Place", PlaceName(c.Place), "From", c.From.String())
+	return c.Title(i18n.ZH)
 }
 
 // note is what the history keeps of a written value.
@@ -432,7 +439,7 @@ func (s *Service) enter(ctx context.Context, c Change, seq int64, actor access.A
 		return err
 	}
 	if j.touches() < clock.DayOf(now) && !past {
-		return fault.New(fault.Invalid, "rules.past", fault.OnField("confirm_past", "required"))
+		return spoken(fault.New(fault.Invalid, "rules.past", fault.OnField("confirm_past", "required")))
 	}
 	if c.Replaces != "" {
 		if err := s.store.closeEntry(ctx, c.Replaces, seq); err != nil {
@@ -463,26 +470,10 @@ func (s *Service) refresh() {
 // rules.approve at the change's unit. The records counted are those of the
 // actor's own scope.
 func (s *Service) Try(ctx context.Context, ref casework.Ref) ([]TrialResult, error) {
-	row, err := s.store.change(ctx, ref)
+	c, try, err := s.try(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	c, err := row.model()
-	if err != nil {
-		return nil, err
-	}
-	if !access.Can(ctx, access.RulesPropose, c.OrgPath) && !access.Can(ctx, access.RulesApprove, c.OrgPath) {
-		return nil, access.Require(ctx, access.RulesPropose, c.OrgPath)
-	}
-	b, err := s.Book(ctx)
-	if err != nil {
-		return nil, err
-	}
-	j, err := s.judge(b, c.proposal(), []byte(c.Value))
-	if err != nil {
-		return nil, err
-	}
-	try := Try{Before: b, After: b.with(j.entry, c.Replaces), Key: c.Key, Place: c.Place, Path: c.OrgPath, Day: j.entry.From}
 	out := []TrialResult{}
 	for _, t := range s.trials(c.Key) {
 		lines, err := t.Run(ctx, try)

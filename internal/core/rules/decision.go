@@ -23,6 +23,7 @@ type Rule struct {
 	Name     string // room.rule
 	Edition  int    // from 1
 	Personal bool   // inputs and trace are sealed
+	Env      *Env   // the variables of its inputs, where an example may be typed by hand
 	Compute  func(r *Reading, in Inputs) (Outcome, error)
 }
 
@@ -30,6 +31,10 @@ type ruleID struct {
 	name    string
 	edition int
 }
+
+// Message keys of a rule's own words; the texts belong to its room.
+func (r Rule) TitleText() string            { return "rule." + r.Name + ".title" }
+func (r Rule) ResultText(res string) string { return "rule." + r.Name + ".result." + res }
 
 func (r Rule) id() ruleID { return ruleID{r.Name, r.Edition} }
 

@@ -1,9 +1,11 @@
 package rules
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"gonghui/internal/kit/fault"
 )
@@ -125,6 +127,14 @@ func (d Definition) MayBeSetAt(l Level) bool {
 	return slices.Contains(d.Levels, l)
 }
 
+// Limits are the bounds of a number as values; empty without bounds.
+func (d Definition) Limits() (low, high Value) {
+	if d.Bounds == nil {
+		return low, high
+	}
+	return Value{Kind: d.Kind, n: d.Bounds.Min}, Value{Kind: d.Kind, n: d.Bounds.Max}
+}
+
 // Message keys of a parameter's own words; the texts belong to its room.
 func (d Definition) TitleText() string              { return "param." + d.Key + ".title" }
 func (d Definition) HelpText() string               { return "param." + d.Key + ".help" }
@@ -137,6 +147,9 @@ func (d Definition) CellText(column, value string) string {
 // Texts lists every message key the parameter needs, for the test that none is missing.
 func (d Definition) Texts() []string {
 	keys := []string{d.TitleText(), d.HelpText()}
+	if d.Unit != "" {
+		keys = append(keys, "rules.unit."+d.Unit)
+	}
 	for _, c := range d.Choices {
 		keys = append(keys, d.ChoiceText(c))
 	}
@@ -150,6 +163,29 @@ func (d Definition) Texts() []string {
 		keys = append(keys, d.Env.Texts()...)
 	}
 	return keys
+}
+
+// spoken gives the one wrong field of a fault the words of the fault itself: not
+// "please check this answer" but what is wrong with it.
+func spoken(err error) error {
+	var f *fault.Fault
+	if !errors.As(err, &f) || len(f.Fields) != 1 || !strings.HasPrefix(f.Fields[0].Key, "field.") || f.Fields[0].Code == "required" && f.Code == "rules.value" {
+		return err
+	}
+	said := *f
+	said.Fields = []fault.Field{{Name: f.Fields[0].Name, Code: f.Fields[0].Code, Key: f.Key, Params: f.Params}}
+	return &said
+}
+
+// onValue makes a fault of a room that names no field one about the value.
+func onValue(err error) error {
+	var f *fault.Fault
+	if !errors.As(err, &f) || f.Kind != fault.Invalid || len(f.Fields) > 0 {
+		return err
+	}
+	said := *f
+	said.Fields = []fault.Field{{Name: "value", Code: "invalid", Key: "field.invalid"}}
+	return &said
 }
 
 func valueFault(code string, opts ...fault.Option) error {

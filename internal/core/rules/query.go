@@ -103,6 +103,16 @@ func (s *Service) Change(ctx context.Context, ref casework.Ref) (Change, error) 
 	return row.model()
 }
 
+// ChangesOf gives those of the changes named that lie inside the actor's scope for
+// rules.read, for lists of cases of every kind.
+func (s *Service) ChangesOf(ctx context.Context, refs []casework.Ref) (map[casework.Ref]Change, error) {
+	ctx, err := access.For(ctx, access.RulesRead)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.changesOf(ctx, refs)
+}
+
 // Changes lists the changes inside the actor's scope for rules.read, the latest
 // first; of one parameter, and open ones only, where asked.
 func (s *Service) Changes(ctx context.Context, key string, open bool, req page.Request) (page.Page[Change], error) {

@@ -63,7 +63,7 @@ var company = &rules.Env{Name: "fund.company", Vars: []rules.Var{
 	{Name: "employees", Type: rules.IntVar}, {Name: "kind", Type: rules.TextVar}, {Name: "subsidiary", Type: rules.BoolVar}, {Name: "paid_fen", Type: rules.FenVar},
 }}
 
-var errShares = fault.New(fault.Invalid, "rules.range", fault.OnField("value", "invalid"))
+var errShares = fault.New(fault.Invalid, "rules.range") // a room need not know the form's field
 
 func fundRoom() rules.Room {
 	return rules.Room{
@@ -96,7 +96,7 @@ func fundRoom() rules.Room {
 			}
 			return r.Err()
 		},
-		Rules: []rules.Rule{{Name: "fund.refund", Edition: 1, Personal: true, Compute: refund}},
+		Rules: []rules.Rule{{Name: "fund.refund", Edition: 1, Personal: true, Env: company, Compute: refund}},
 	}
 }
 

@@ -293,6 +293,33 @@ func (s store) change(ctx context.Context, ref casework.Ref) (changeRow, error) 
 	return row, err
 }
 
+func (s store) changesOf(ctx context.Context, refs []casework.Ref) (map[casework.Ref]Change, error) {
+	out := make(map[casework.Ref]Change, len(refs))
+	if len(refs) == 0 {
+		return out, nil
+	}
+	ids := make([]string, len(refs))
+	for i, r := range refs {
+		ids[i] = r.ID
+	}
+	var rows []changeRow
+	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)), changeColumns)
+	if err != nil {
+		return nil, err
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, db.Fault(err)
+	}
+	for _, r := range rows {
+		c, err := r.model()
+		if err != nil {
+			return nil, err
+		}
+		out[c.Ref()] = c
+	}
+	return out, nil
+}
+
 func (s store) changes(ctx context.Context, key string, open bool, req page.Request) (page.Page[Change], error) {
 	const name = "rules/changes"
 	var rows []changeRow

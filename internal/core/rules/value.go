@@ -66,13 +66,11 @@ func (d Definition) Parse(raw []byte) (Value, error) {
 	default:
 		v, err = parseSimple(d.Kind, d.Bounds, d.Choices, raw)
 	}
-	if err != nil {
-		return Value{}, err
+	if err == nil && d.Check != nil {
+		err = onValue(d.Check(v))
 	}
-	if d.Check != nil {
-		if err := d.Check(v); err != nil {
-			return Value{}, err
-		}
+	if err != nil {
+		return Value{}, spoken(err)
 	}
 	return v, nil
 }
@@ -173,7 +171,7 @@ func quote(s string) string {
 func (d Definition) FromText(s string) (Value, error) {
 	raw, err := rawOf(d.Kind, s)
 	if err != nil {
-		return Value{}, err
+		return Value{}, spoken(err)
 	}
 	return d.Parse(raw)
 }
