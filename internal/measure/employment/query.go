@@ -415,3 +415,29 @@ func (s store) earned(ctx context.Context, indicator, period string, yield func(
 	}
 	return fault.New(fault.NotFound, "figures.unknown")
 }
+
+// postedSince reads what a trial needs of the latest vacancies of a subtree.
+func (s store) postedSince(ctx context.Context, path string, since time.Time, limit int) ([]vacancyRow, error) {
+	var rows []vacancyRow
+	from, to := db.Subtree(path)
+	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(&rows).Column("headcount", "valid_to", "created_at"), db.Columns{Path: "v.org_path"})
+	if err != nil {
+		return nil, err
+	}
+	err = q.Where("v.org_path >= ? AND v.org_path < ? AND v.created_at >= ?", from, to, since).
+		OrderExpr("v.created_at DESC").Limit(int64(limit)).Scan(ctx)
+	return rows, db.Fault(err)
+}
+
+// appliedBelow reads what a trial needs of the latest applications of a subtree.
+func (s store) appliedBelow(ctx context.Context, path string, since time.Time, limit int) ([]applicationRow, error) {
+	var rows []applicationRow
+	from, to := db.Subtree(path)
+	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(&rows).Column("person_id", "state", "created_at"), db.Columns{Path: "a.org_path"})
+	if err != nil {
+		return nil, err
+	}
+	err = q.Where("a.org_path >= ? AND a.org_path < ? AND a.created_at >= ?", from, to, since).
+		OrderExpr("a.created_at DESC").Limit(int64(limit)).Scan(ctx)
+	return rows, db.Fault(err)
+}

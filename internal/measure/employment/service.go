@@ -55,14 +55,16 @@ type Service struct {
 
 // New makes the service and registers its flows, indicators and deadlines.
 func New(d Deps) (*Service, error) {
-	if err := d.Rules.Register(Rulebook()); err != nil {
-		return nil, err
-	}
 	index, err := search.New(searchSchema(), d.Clock)
 	if err != nil {
 		return nil, err
 	}
 	s := &Service{Deps: d, store: store{d.DB}, index: index}
+	book := Rulebook()
+	book.Trials = s.trials()
+	if err := d.Rules.Register(book); err != nil {
+		return nil, err
+	}
 	p := s.Parameters()
 	for _, f := range []struct {
 		flow casework.Flow
