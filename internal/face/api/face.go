@@ -14,6 +14,7 @@ import (
 	"gonghui/internal/core/inspection"
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/face/ui"
 	"gonghui/internal/face/web"
 	"gonghui/internal/kit/clock"
@@ -30,6 +31,7 @@ type Deps struct {
 	Notices    *notice.Service
 	Employment *employment.Service
 	Inspection *inspection.Service
+	Rules      *rules.Service
 	Answers    *account.Answers
 	Clock      clock.Clock
 	Log        *slog.Logger // nil = nowhere

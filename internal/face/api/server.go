@@ -75,6 +75,7 @@ func newServer(d Deps) *server {
 	s.companies()
 	s.desk()
 	s.audit()
+	s.rules()
 	s.figures()
 	s.keys()
 	return s

@@ -108,7 +108,7 @@ func open(t *testing.T, d *db.DB) *house {
 	deps := Deps{
 		Accounts: accounts, Companies: companies, Cases: cases, Figures: numbers, Org: units, Notices: notices, Employment: s, Clock: c,
 		Inspection: inspection.New(inspection.Deps{Audit: log, Org: units, Accounts: accounts, Cases: cases}),
-		Answers:    account.NewAnswers(d, v, c),
+		Rules:      book, Answers: account.NewAnswers(d, v, c),
 	}
 	Mount(site, deps)
 	site.Handle("GET /test/signin/{account}", web.Face{}, func(w http.ResponseWriter, r *http.Request) error {
