@@ -43,12 +43,12 @@ func (a *App) Handler(demo bool) http.Handler {
 	company.Mount(site, company.Deps{Companies: a.Companies, Cases: a.Cases, Notices: a.Notices, Employment: a.Employment, Clock: a.Clock})
 	desk.Mount(site, desk.Deps{
 		Accounts: a.Accounts, People: a.People, Companies: a.Companies, Cases: a.Cases, Figures: a.Figures, Org: a.Org,
-		Notices: a.Notices, Audit: a.Audit, Queue: a.Queue, Blobs: a.Blobs, Employment: a.Employment, Inspection: a.Inspection, Clock: a.Clock,
+		Notices: a.Notices, Audit: a.Audit, Queue: a.Queue, Blobs: a.Blobs, Employment: a.Employment, Inspection: a.Inspection, Rules: a.Rules, Clock: a.Clock,
 	})
 	cockpit.Mount(site, cockpit.Deps{Figures: a.Figures, Org: a.Org, Employment: a.Employment, People: a.People, Cases: a.Cases, Audit: a.Audit, Clock: a.Clock})
 	api.Mount(site, api.Deps{
 		Accounts: a.Accounts, Companies: a.Companies, Cases: a.Cases, Figures: a.Figures, Org: a.Org, Notices: a.Notices,
-		Employment: a.Employment, Inspection: a.Inspection, Answers: account.NewAnswers(a.DB, a.Vault, a.Clock), Clock: a.Clock, Log: a.Log,
+		Employment: a.Employment, Inspection: a.Inspection, Rules: a.Rules, Answers: account.NewAnswers(a.DB, a.Vault, a.Clock), Clock: a.Clock, Log: a.Log,
 	})
 	public.Mount(site, public.Deps{Metrics: a.Metrics, Checks: []public.Check{
 		{Name: "database", Do: a.DB.Ping},

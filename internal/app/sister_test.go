@@ -47,6 +47,7 @@ type records struct {
 	personCity, person         string
 	phone, token, unit         string
 	clerk                      string // account
+	change                     string // of a parameter
 }
 
 // person is somebody with a session.
@@ -77,6 +78,9 @@ func (s *sisters) probes() map[string]probe {
 	caseOf := func(id string) string { return "/employment.vacancy/" + r.city + "/" + id }
 	vacancy := url.Values{"title": {"新的"}, "headcount": {"1"}, "division": {"370103"}, "pay": {"5000-6000元/月"}, "content": {"看看"}, "version": {"1"}}
 	vacancyJSON := `{"title":"电焊工","headcount":1,"division":"370103","pay":"5000-6000元/月","content":"看看","form":"direct","hours":"day","insurance":"five","version":1}`
+	rule := url.Values{
+		"place": {"370103"}, "value": {"9"}, "from.year": {"2031"}, "from.month": {"1"}, "from.day": {"1"}, "citation": {"看看"}, "basis": {"assumed"}, "reason": {"看看"}, "version": {"1"},
+	}
 	return map[string]probe{
 		// The worker's pages.
 		"GET /jobs/{number}":         {path: "/jobs/" + r.waiting, owner: "officer"},
@@ -98,21 +102,32 @@ func (s *sisters) probes() map[string]probe {
 		"POST /company/applications/{number}/phone": {path: "/company/applications/" + r.application + "/phone", form: url.Values{}},
 		"GET /company/messages/{city}/{id}":         {path: "/company/messages/" + r.city + "/" + r.companyNotice},
 		// The desk.
-		"GET /desk/cases/{kind}/{city}/{id}":          {path: "/desk/cases" + caseOf(r.waitingID), owner: "clerk"},
-		"POST /desk/cases/{kind}/{city}/{id}/step":    {path: "/desk/cases" + caseOf(r.waitingID) + "/step", form: step("publish")},
-		"POST /desk/cases/{kind}/{city}/{id}/contact": {path: "/desk/cases/employment.employer/" + r.city + "/" + r.unverified + "/contact", form: url.Values{"purpose": {"看看"}}},
-		"GET /desk/imports/{city}/{id}":               {path: "/desk/imports/" + r.city + "/" + r.batch, owner: "clerk"},
-		"POST /desk/imports/{city}/{id}/check":        {path: "/desk/imports/" + r.city + "/" + r.batch + "/check", form: url.Values{"column.title": {"职位"}, "column.company": {"公司"}, "column.place": {"地点"}}},
-		"POST /desk/imports/{city}/{id}/start":        {path: "/desk/imports/" + r.city + "/" + r.batch + "/start", form: url.Values{}},
-		"GET /desk/imports/{city}/{id}/progress":      {path: "/desk/imports/" + r.city + "/" + r.batch + "/progress", owner: "clerk"},
-		"GET /desk/imports/{city}/{id}/errors":        {path: "/desk/imports/" + r.city + "/" + r.batch + "/errors"},
-		"GET /desk/people/{city}/{id}":                {path: "/desk/people/" + r.personCity + "/" + r.person, owner: "clerk"},
-		"POST /desk/people/{city}/{id}/phone":         {path: "/desk/people/" + r.personCity + "/" + r.person + "/phone", form: url.Values{"purpose": {"看看"}}},
+		"GET /desk/cases/{kind}/{city}/{id}":           {path: "/desk/cases" + caseOf(r.waitingID), owner: "clerk"},
+		"POST /desk/cases/{kind}/{city}/{id}/step":     {path: "/desk/cases" + caseOf(r.waitingID) + "/step", form: step("publish")},
+		"POST /desk/cases/{kind}/{city}/{id}/contact":  {path: "/desk/cases/employment.employer/" + r.city + "/" + r.unverified + "/contact", form: url.Values{"purpose": {"看看"}}},
+		"GET /desk/imports/{city}/{id}":                {path: "/desk/imports/" + r.city + "/" + r.batch, owner: "clerk"},
+		"POST /desk/imports/{city}/{id}/check":         {path: "/desk/imports/" + r.city + "/" + r.batch + "/check", form: url.Values{"column.title": {"职位"}, "column.company": {"公司"}, "column.place": {"地点"}}},
+		"POST /desk/imports/{city}/{id}/start":         {path: "/desk/imports/" + r.city + "/" + r.batch + "/start", form: url.Values{}},
+		"GET /desk/imports/{city}/{id}/progress":       {path: "/desk/imports/" + r.city + "/" + r.batch + "/progress", owner: "clerk"},
+		"GET /desk/imports/{city}/{id}/errors":         {path: "/desk/imports/" + r.city + "/" + r.batch + "/errors"},
+		"GET /desk/people/{city}/{id}":                 {path: "/desk/people/" + r.personCity + "/" + r.person, owner: "clerk"},
+		"POST /desk/people/{city}/{id}/phone":          {path: "/desk/people/" + r.personCity + "/" + r.person + "/phone", form: url.Values{"purpose": {"看看"}}},
+		"GET /desk/rules/changes/{city}/{id}":          {path: "/desk/rules/changes/" + r.city + "/" + r.change, owner: "clerk"},
+		"GET /desk/rules/changes/{city}/{id}/edit":     {path: "/desk/rules/changes/" + r.city + "/" + r.change + "/edit", owner: "clerk"},
+		"POST /desk/rules/changes/{city}/{id}/edit":    {path: "/desk/rules/changes/" + r.city + "/" + r.change + "/edit", form: rule},
+		"POST /desk/rules/changes/{city}/{id}/step":    {path: "/desk/rules/changes/" + r.city + "/" + r.change + "/step", form: step("submit")},
+		"POST /desk/rules/changes/{city}/{id}/try":     {path: "/desk/rules/changes/" + r.city + "/" + r.change + "/try", form: url.Values{}},
+		"POST /desk/rules/changes/{city}/{id}/example": {path: "/desk/rules/changes/" + r.city + "/" + r.change + "/example", form: url.Values{}},
+		// What holds is the same for everybody who may read; a change for the sister is refused like one for nowhere.
+		"GET /desk/rules/{key}":          {path: "/desk/rules/" + ownRule, public: true},
+		"GET /desk/rules/{key}/propose":  {path: "/desk/rules/" + ownRule + "/propose?place=370103", public: true},
+		"POST /desk/rules/{key}/propose": {path: "/desk/rules/" + ownRule + "/propose", form: rule, public: true},
 		// The cockpit: the place is in the query.
 		"GET /cockpit/{indicator}":          {path: "/cockpit/" + employment.WorkersServed + "?unit=370103", owner: "leader"},
 		"GET /cockpit/{indicator}/records":  {path: "/cockpit/" + employment.WorkersServed + "/records?unit=370103", owner: "leader"},
 		"POST /cockpit/{indicator}/records": {path: "/cockpit/" + employment.WorkersServed + "/records?unit=370103", form: url.Values{"purpose": {"看看"}}},
 		// The API.
+		"GET /api/v1/rules/{key}":                        {path: "/api/v1/rules/" + ownRule, public: true},
 		"GET /api/v1/jobs/{number}":                      {path: "/api/v1/jobs/" + r.waiting, owner: "officer"},
 		"POST /api/v1/jobs/{number}/applications":        {path: "/api/v1/jobs/" + r.waiting + "/applications", body: `{"name":"王芳"}`},
 		"GET /api/v1/me/applications/{number}":           {path: "/api/v1/me/applications/" + r.application, owner: "worker"},
@@ -194,7 +209,8 @@ func TestSisterCounty(t *testing.T) {
 		for _, path := range []string{
 			"/", "/jobs", "/jobs?q=" + secret, "/cases", "/messages", "/me", "/me/data", "/company", "/company/vacancies", "/company/applications", "/company/messages",
 			"/company/vacancies?state=submitted", "/company/applications?state=waiting", "/desk", "/desk?q=" + secret, "/desk/vacancies", "/desk/vacancies?q=" + secret, "/desk/vacancies?state=submitted",
-			"/desk/companies", "/desk/companies?q=" + secret, "/desk/imports", "/desk/services", "/desk/staff", "/cockpit",
+			"/desk/companies", "/desk/companies?q=" + secret, "/desk/imports", "/desk/services", "/desk/staff", "/cockpit", "/desk?view=rules",
+			"/desk/rules", "/desk/rules?place=370103", "/desk/rules/changes?view=all", "/api/v1/rules?place=370103",
 			"/desk/audit", "/desk/audit?subject=" + s.them.waitingID, "/desk/audit?subject=" + s.them.waiting, "/desk/audit?actor=county_clerk370103", "/desk/audit?actor=" + s.them.clerk,
 			"/api/v1/audit", "/api/v1/audit?subject=" + s.them.waiting, "/api/v1/audit?actor=county_clerk370103", "/cockpit?unit=370103",
 			"/api/v1/jobs?q=" + secret, "/api/v1/me", "/api/v1/me/applications", "/api/v1/me/notices", "/api/v1/me/recommendations", "/api/v1/companies/mine", "/api/v1/cases",

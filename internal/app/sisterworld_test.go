@@ -23,11 +23,15 @@ import (
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/notice"
 	personroom "gonghui/internal/core/person"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/ident"
 	"gonghui/internal/kit/page"
 	"gonghui/internal/measure/employment"
 )
+
+// ownRule is a parameter that a county may set: none of the rooms has one yet.
+const ownRule = "sister.days"
 
 // furnishSisters sets both counties up through the services.
 func furnishSisters(t *testing.T, c app.Config) *sisters {
@@ -38,6 +42,12 @@ func furnishSisters(t *testing.T, c app.Config) *sisters {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.app.Close()) })
 	require.NoError(t, s.app.Employment.BuildIndex(t.Context()))
+	require.NoError(t, s.app.Rules.Register(rules.Room{
+		Name:        "sister",
+		Definitions: []rules.Definition{{Key: ownRule, Kind: rules.Days, Levels: rules.Everywhere}},
+		Defaults:    []byte(`[{"key":"sister.days","place":"37","valid_from":"2020-01-01","value":5,"citation":"ASSUMED","basis":"assumed"}]`),
+	}))
+	require.NoError(t, s.app.Rules.Load(t.Context()))
 	server := httptest.NewServer(s.app.Handler(false))
 	t.Cleanup(server.Close)
 	s.base = server.URL
@@ -123,6 +133,11 @@ func (s *sisters) furnish(division, word string, n int, people map[string]*perso
 	_, token, err := s.app.Accounts.IssueToken(ctx, clerk.AccountID, "报表", []access.Capability{access.FiguresView}, time.Hour)
 	require.NoError(t, err)
 
+	change, err := s.app.Rules.Propose(clerkCtx, rules.Proposal{
+		Key: ownRule, Place: division, From: clock.Today(s.clock) + 30, Value: "7", Citation: word + "文件", Basis: rules.Assumed, Reason: word + "理由",
+	})
+	require.NoError(t, err)
+
 	people["worker"] = s.visitor().signIn(s, workerPhone)
 	people["officer"] = s.visitor().signIn(s, officerPhone)
 	for role, login := range map[string]string{"clerk": access.RoleCounty, "leader": access.RoleLeader, "admin": access.RoleAdmin} {
@@ -133,6 +148,7 @@ func (s *sisters) furnish(division, word string, n int, people map[string]*perso
 		city: c.CityCode, company: c.ID, unverified: unverified.ID, vacancy: open.Number, waiting: waiting.Number, vacancyID: open.ID, waitingID: waiting.ID,
 		application: application.Number, applicationID: application.ID, notice: s.newest(worker.ID), companyNotice: s.newest(officer.ID),
 		recommendation: recommended[0].ID, batch: batch.ID, personCity: me.City, person: me.ID, phone: workerPhone, token: token.ID, unit: unit.ID, clerk: clerk.AccountID,
+		change: change.ID,
 	}
 }
 
@@ -171,6 +187,8 @@ func (s *sisters) picture() string {
 		k, err := s.app.Cases.Get(ctx, casework.Ref{City: r.city, ID: id})
 		take(k, err)
 	}
+	changes, err := s.app.Rules.Changes(ctx, ownRule, false, page.Request{})
+	take(changes.Items, err)
 	b, err := e.GetBatch(ctx, r.city, r.batch)
 	take(b, err)
 	vacancies, err := e.ListVacancies(ctx, employment.VacancyFilter{CompanyID: r.company})

@@ -11,6 +11,7 @@ import (
 	"gonghui/internal/base/audit"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/inspection"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/face/ui"
 	"gonghui/internal/face/web"
 	"gonghui/internal/kit/clock"
@@ -131,6 +132,10 @@ func recordHref(ctx context.Context, l inspection.Line) string {
 	case employment.FlowEmployer, employment.FlowVacancy, employment.FlowApplication:
 		if may(access.CaseView) {
 			return caseHref(l.SubjectKind, l.CityCode, l.SubjectID)
+		}
+	case rules.FlowChange:
+		if may(access.RulesRead) {
+			return changePath(l.CityCode, l.SubjectID)
 		}
 	case "company":
 		if may(access.CaseView) {

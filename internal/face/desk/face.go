@@ -18,6 +18,7 @@ import (
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
 	"gonghui/internal/core/person"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/face/ui"
 	"gonghui/internal/face/web"
 	"gonghui/internal/kit/clock"
@@ -41,6 +42,7 @@ type Deps struct {
 	Blobs      *blob.Store
 	Employment *employment.Service
 	Inspection *inspection.Service
+	Rules      *rules.Service
 	Clock      clock.Clock
 }
 
@@ -81,6 +83,17 @@ func (f *face) routes() []route {
 		{pattern: "POST /desk/services", need: access.ServicesRecord, handle: f.recordService},
 		{pattern: "GET /desk/people/{city}/{id}", need: access.PeopleView, handle: f.person},
 		{pattern: "POST /desk/people/{city}/{id}/phone", need: access.PeopleView, handle: f.phone},
+		{pattern: "GET /desk/rules", need: access.RulesRead, handle: f.rules},
+		{pattern: "GET /desk/rules/changes", need: access.RulesRead, handle: f.ruleChanges},
+		{pattern: "GET /desk/rules/changes/{city}/{id}", need: access.RulesRead, handle: f.ruleChange},
+		{pattern: "GET /desk/rules/changes/{city}/{id}/edit", need: access.RulesPropose, handle: f.askEdit},
+		{pattern: "POST /desk/rules/changes/{city}/{id}/edit", need: access.RulesPropose, handle: f.edit},
+		{pattern: "POST /desk/rules/changes/{city}/{id}/step", need: access.RulesRead, handle: f.ruleStep},
+		{pattern: "POST /desk/rules/changes/{city}/{id}/try", need: access.RulesRead, handle: f.tryRule},
+		{pattern: "POST /desk/rules/changes/{city}/{id}/example", need: access.RulesRead, handle: f.exampleOf},
+		{pattern: "GET /desk/rules/{key}", need: access.RulesRead, handle: f.rule},
+		{pattern: "GET /desk/rules/{key}/propose", need: access.RulesPropose, handle: f.askRule},
+		{pattern: "POST /desk/rules/{key}/propose", need: access.RulesPropose, handle: f.propose},
 		{pattern: "GET /desk/audit", need: access.AuditView, handle: f.audit},
 		{pattern: "POST /desk/audit/export", need: access.AuditView, handle: f.exportAudit},
 		{pattern: "GET /desk/staff", need: access.GrantsManage, handle: f.staff},
@@ -154,6 +167,7 @@ func navs(ctx context.Context) []ui.NavItem {
 		{access.VacancyImport, ui.NavItem{Key: "imports", Label: t(ctx, "desk.nav.imports"), Href: "/desk/imports", Group: work}},
 		{access.ServicesRecord, ui.NavItem{Key: "services", Label: t(ctx, "desk.nav.services"), Href: "/desk/services", Group: people}},
 		{access.FiguresView, ui.NavItem{Key: "cockpit", Label: t(ctx, "desk.nav.cockpit"), Href: "/cockpit", Group: people}},
+		{access.RulesRead, ui.NavItem{Key: "rules", Label: t(ctx, "desk.nav.rules"), Href: rulesPath, Group: house}},
 		{access.GrantsManage, ui.NavItem{Key: "staff", Label: t(ctx, "desk.nav.staff"), Href: "/desk/staff", Group: house}},
 		{access.AuditView, ui.NavItem{Key: "audit", Label: t(ctx, "desk.nav.audit"), Href: auditPath, Group: house}},
 	}

@@ -10,6 +10,7 @@ import (
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/calendar"
 	"gonghui/internal/core/casework"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/face/ui"
 	"gonghui/internal/face/web"
 	"gonghui/internal/kit/clock"
@@ -27,6 +28,7 @@ var views = []struct {
 	{"all", casework.Filter{}},
 	{"employer", casework.Filter{Kinds: []string{employment.FlowEmployer}}},
 	{"vacancy", casework.Filter{Kinds: []string{employment.FlowVacancy}}},
+	{"rules", casework.Filter{Kinds: []string{rules.FlowChange}}},
 	{"overdue", casework.Filter{Overdue: true}},
 }
 
@@ -74,6 +76,9 @@ func (f *face) queue(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Tabs = tabs(ctx, v, counts)
+	if err := f.nameChanges(ctx, p.Items); err != nil {
+		return err
+	}
 	v.Here = r.URL.RequestURI()
 	if v.Rows, err = f.queueRows(ctx, p.Items, v.Here); err != nil {
 		return err
@@ -108,6 +113,8 @@ func tabs(ctx context.Context, v queueView, counts []casework.KindCount) []ui.Vi
 			add("employer", c.Waiting)
 		case employment.FlowVacancy:
 			add("vacancy", c.Waiting)
+		case rules.FlowChange:
+			add("rules", c.Waiting)
 		}
 	}
 	out := make([]ui.View, len(views))
@@ -147,7 +154,37 @@ func (f *face) queueRows(ctx context.Context, list []casework.Case, here string)
 	return out, nil
 }
 
-func caseHref(kind, city, id string) string { return "/desk/cases/" + kind + "/" + city + "/" + id }
+// nameChanges gives changes of parameters their title in the language of the page:
+// a case keeps it in Chinese only.
+func (f *face) nameChanges(ctx context.Context, list []casework.Case) error {
+	var refs []casework.Ref
+	for _, k := range list {
+		if k.Kind == rules.FlowChange {
+			refs = append(refs, k.Ref())
+		}
+	}
+	if len(refs) == 0 || i18n.From(ctx) == i18n.ZH {
+		return nil
+	}
+	named, err := f.Rules.ChangesOf(ctx, refs)
+	if err != nil {
+		return err
+	}
+	for i, k := range list {
+		if c, ok := named[k.Ref()]; ok && k.Kind == rules.FlowChange {
+			list[i].Title = c.Title(i18n.From(ctx))
+		}
+	}
+	return nil
+}
+
+// caseHref leads to the page of a case.
+func caseHref(kind, city, id string) string {
+	if kind == rules.FlowChange {
+		return changePath(city, id)
+	}
+	return "/desk/cases/" + kind + "/" + city + "/" + id
+}
 
 // caseFrom is the address of a record that knows the list it was opened from.
 func caseFrom(kind, city, id, list string) string {
@@ -211,10 +248,10 @@ func (f *face) deadline(k casework.Case) casework.Deadline {
 
 func batchActions(ctx context.Context, view string) []ui.Action {
 	var out []ui.Action
-	if access.CanAnywhere(ctx, access.VacancyReview) && view != "employer" {
+	if access.CanAnywhere(ctx, access.VacancyReview) && view != "employer" && view != "rules" {
 		out = append(out, ui.Action{Label: t(ctx, "desk.batch.publish"), Value: "publish"})
 	}
-	if access.CanAnywhere(ctx, access.CompanyVerify) && view != "vacancy" {
+	if access.CanAnywhere(ctx, access.CompanyVerify) && view != "vacancy" && view != "rules" {
 		out = append(out, ui.Action{Label: t(ctx, "desk.batch.accept"), Value: "accept"})
 	}
 	return out
@@ -323,7 +360,7 @@ var looks = map[string]ui.State{
 	"published": ui.Done, "paused": ui.Draft, "full": ui.Done, "expired": ui.Overdue, "closed": ui.Draft, "taken_down": ui.Refused,
 	"delivered": ui.Waiting, "viewed": ui.Waiting, "no_reply": ui.Overdue, "invited": ui.Waiting, "interviewed": ui.Waiting,
 	"offered": ui.Waiting, "agreed": ui.Waiting, "company_confirmed": ui.Waiting, "worker_confirmed": ui.Waiting,
-	"arrived": ui.Done, "rejected": ui.Refused, "declined": ui.Refused, "no_show": ui.Refused, "lapsed": ui.Draft, "withdrawn": ui.Draft,
+	"draft": ui.Draft, "approved": ui.Done, "arrived": ui.Done, "rejected": ui.Refused, "declined": ui.Refused, "no_show": ui.Refused, "lapsed": ui.Draft, "withdrawn": ui.Draft,
 }
 
 func look(state string) ui.State { return looks[state] }

@@ -115,7 +115,11 @@ func (f *face) recordView(r *http.Request) (v recordView, err error) {
 	if last := v.Case.LastDay(); !last.IsZero() {
 		v.DueText = t(ctx, "desk.record.due", "Day", ui.Day(ctx, last))
 	}
-	if d := f.deadline(v.Case); d.N > 0 {
+	d := f.deadline(v.Case)
+	if d.Name == "review" && d.N > 0 {
+		d.N = f.Employment.Parameters().ReviewWorkdays // the flow was drawn with what the program ships
+	}
+	if d.N > 0 {
 		unit := "day"
 		if d.Unit == calendar.Workday {
 			unit = "workday"
@@ -232,7 +236,7 @@ func (f *face) step(w http.ResponseWriter, r *http.Request) error {
 	if v, seeErr := f.recordView(r); seeErr == nil {
 		v.Event, v.Reason = event, r.PostFormValue("reason")
 		if fault.HasCode(err, "casework.moved_on") || fault.HasCode(err, "casework.illegal") {
-			v.Conflict = f.meanwhile(r.Context(), v)
+			v.Conflict = f.meanwhile(r.Context(), v.Case.Kind, v.Events)
 		} else {
 			v.Errors = faults(r, err)
 			for i := range v.Errors {
@@ -247,16 +251,16 @@ func (f *face) step(w http.ResponseWriter, r *http.Request) error {
 }
 
 // meanwhile says who did what to a case since the page was read.
-func (f *face) meanwhile(ctx context.Context, v recordView) string {
-	if len(v.Events) == 0 {
+func (f *face) meanwhile(ctx context.Context, kind string, events []casework.Event) string {
+	if len(events) == 0 {
 		return i18n.Fault(i18n.From(ctx), casework.ErrMovedOn)
 	}
-	last := v.Events[len(v.Events)-1]
+	last := events[len(events)-1]
 	who := last.ActorName
 	if who == "" {
 		who = t(ctx, "case.role."+last.Role)
 	}
-	return t(ctx, "desk.record.meanwhile", "Who", who, "When", ui.Moment(ctx, last.At), "What", eventWord(ctx, v.Case.Kind, last.Event))
+	return t(ctx, "desk.record.meanwhile", "Who", who, "When", ui.Moment(ctx, last.At), "What", eventWord(ctx, kind, last.Event))
 }
 
 // contact answers a request for the number of a company's contact with the page
@@ -290,11 +294,12 @@ func eventWord(ctx context.Context, kind, event string) string {
 	return t(ctx, "flow."+kind+".event."+event)
 }
 
-func (v recordView) history(ctx context.Context) []ui.Event {
-	out := make([]ui.Event, 0, len(v.Events))
-	for i, e := range slices.Backward(v.Events) {
-		line := ui.Event{When: ui.Past, Text: eventWord(ctx, v.Case.Kind, e.Event), At: ui.Moment(ctx, e.At), Who: t(ctx, "case.role."+e.Role), Note: reasonText(ctx, e.Reason)}
-		if i == len(v.Events)-1 {
+// historyOf tells what happened to a case, the latest first.
+func historyOf(ctx context.Context, kind string, events []casework.Event) []ui.Event {
+	out := make([]ui.Event, 0, len(events))
+	for i, e := range slices.Backward(events) {
+		line := ui.Event{When: ui.Past, Text: eventWord(ctx, kind, e.Event), At: ui.Moment(ctx, e.At), Who: t(ctx, "case.role."+e.Role), Note: reasonText(ctx, e.Reason)}
+		if i == len(events)-1 {
 			line.When = ui.Current
 		}
 		if e.Role == casework.Desk && e.ActorName != "" {

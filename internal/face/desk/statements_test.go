@@ -23,4 +23,11 @@ func TestStatementsOfAPage(t *testing.T) {
 		s.Reads(b, path, most)
 	}
 	s.Reads(admin, "/desk/staff", most)
+	h.Staff("sheng", access.RoleProvince, "37")
+	province := h.Desk("sheng")
+	at := "/desk/rules/employment.valid_days/propose"
+	change := province.Send(province.Get(at), at, "value", "20", "from.year", "2020", "from.month", "9", "from.day", "1", "citation", "鲁工发〔2020〕9号", "basis", "fact", "reason", "按文件").Path
+	for _, path := range []string{"/desk", "/desk/rules", "/desk/rules/employment.valid_days", at, "/desk/rules/changes", change, change + "/edit"} {
+		s.Reads(province, path, most)
+	}
 }
