@@ -86,7 +86,7 @@ func BuildDemo(ctx context.Context, c Config, o DemoOptions, log io.Writer) (sum
 	}()
 	return demo.Build(ctx, demo.Deps{
 		DB: a.DB, Clock: present, Org: a.Org, People: a.People, Companies: a.Companies, Accounts: a.Accounts,
-		Cases: a.Cases, Figures: a.Figures, Employment: a.Employment,
+		Cases: a.Cases, Figures: a.Figures, Rules: a.Rules, Employment: a.Employment,
 	}, demo.Options{Size: demo.Size(o.Size), Seed: o.Seed, Progress: func(done, total int, _ string) {
 		if bar == nil {
 			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(log), progressbar.OptionSetDescription(both("demo.building")),

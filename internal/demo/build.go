@@ -16,6 +16,7 @@ import (
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
 	"gonghui/internal/core/person"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/measure/employment"
@@ -33,6 +34,7 @@ type Deps struct {
 	Accounts   *account.Service
 	Cases      *casework.Engine
 	Figures    *figures.Service
+	Rules      *rules.Service
 	Employment *employment.Service
 }
 
@@ -117,12 +119,13 @@ type builder struct {
 	present time.Time
 	dice    dice
 
-	desks   map[string]access.Actor // who decides for a county or city, by code
-	steps   steps
-	done    int
-	total   int
-	sum     Summary
-	founded []founded // unions that the companies are not tied to yet
+	desks    map[string]access.Actor // who decides for a county or city, by code
+	province []access.Actor          // who decides for the province: the login, and a colleague
+	steps    steps
+	done     int
+	total    int
+	sum      Summary
+	founded  []founded // unions that the companies are not tied to yet
 }
 
 func (b *builder) progress(what string) {
@@ -170,6 +173,7 @@ func (b *builder) schedule() {
 	}
 	b.planImports()
 	b.planReading()
+	b.planRules()
 	if b.o.Size == City {
 		b.planCrowd()
 	}
@@ -308,6 +312,7 @@ func (b *builder) deskList() []desk {
 			out = append(out, desk{"", "city-" + c.Code, person(), access.RoleCity, c.Code, "/desk"})
 		}
 	}
+	out = append(out, desk{"", "sheng-2", person(), access.RoleProvince, "37", "/desk"}) // of two people who change a number
 	return out
 }
 
@@ -345,6 +350,8 @@ func (b *builder) staff(ctx context.Context) error {
 			return err
 		}
 		switch s.grant {
+		case access.RoleProvince:
+			b.province = append(b.province, actor)
 		case access.RoleTownship, access.RoleCounty, access.RoleCity:
 			b.desks[s.division] = actor
 		}
