@@ -76,7 +76,7 @@ func (f *face) ruleChangeView(r *http.Request) (v ruleChangeView, err error) {
 		v.Env = f.Rules.ExampleEnv(v.Change.Key)
 	}
 	v.Rest = f.rest(ctx, v.Case)
-	if last := lastDay(v.Case.DueAt); !last.IsZero() {
+	if last := v.Case.LastDay(); !last.IsZero() {
 		v.DueText = t(ctx, "desk.record.due", "Day", ui.Day(ctx, last))
 	}
 	return v, nil
