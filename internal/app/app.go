@@ -196,7 +196,11 @@ func (a *App) plug(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if a.Dues, err = dues.New(dues.Deps{DB: a.DB, Clock: a.Clock, Org: a.Org, Companies: a.Companies, Audit: a.Audit, Rules: a.Rules}); err != nil {
+	a.Dues, err = dues.New(dues.Deps{
+		DB: a.DB, Vault: a.Vault, Clock: a.Clock, Org: a.Org, Companies: a.Companies, Documents: a.Documents, Cases: a.Cases, Ledger: a.Ledger,
+		Figures: a.Figures, Notices: a.Notices, Signals: a.Signals, Audit: a.Audit, Rules: a.Rules, Queue: a.Queue,
+	})
+	if err != nil {
 		return err
 	}
 	a.Inspection = inspection.New(inspection.Deps{Audit: a.Audit, Org: a.Org, Accounts: a.Accounts, Cases: a.Cases})

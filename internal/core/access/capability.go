@@ -19,6 +19,10 @@ const (
 	ServicesRecord Capability = "services.record" // record a service given to a worker
 	PeopleView     Capability = "people.view"     // see workers' records, masked
 	DuesCollect    Capability = "dues.collect"    // take the tax office's files in, clear breaks, sign them off
+	DuesReview     Capability = "dues.review"     // look through the refunds of one's own companies
+	DuesRefund     Capability = "dues.refund"     // list refunds, give public notice, order payments
+	DuesApprove    Capability = "dues.approve"    // approve refunds and payment files that another person made
+	DuesTax        Capability = "dues.tax"        // the tax office's side: see its files, ask for corrections, sign
 	GrantsManage   Capability = "grants.manage"   // give and take roles
 	AuditView      Capability = "audit.view"      // read the audit log
 	BatchRun       Capability = "batch.run"       // run imports and exports of files
@@ -35,6 +39,7 @@ const (
 const (
 	VacancyPost     Capability = "vacancy.post"     // write and withdraw the company's vacancies
 	ApplicantManage Capability = "applicant.manage" // see and answer the company's applicants
+	DuesOwn         Capability = "dues.own"         // see the company's dues, apply for the refund, object
 )
 
 // SelfUse is to see and handle one's own records. Every worker has it without
@@ -45,9 +50,9 @@ const SelfUse Capability = "self.use"
 func All() []Capability {
 	return []Capability{
 		SelfUse,
-		VacancyPost, ApplicantManage,
+		VacancyPost, ApplicantManage, DuesOwn,
 		CompanyVerify, VacancyReview, VacancyImport, ServicesRecord,
-		DuesCollect,
+		DuesCollect, DuesReview, DuesRefund, DuesApprove, DuesTax,
 		CaseView, PeopleView, FiguresView, BatchRun,
 		LedgerRead, LedgerPost, LedgerClose,
 		RulesRead, RulesPropose, RulesApprove,

@@ -32,25 +32,28 @@ const (
 	RoleLeader   = "leader"
 	RoleAdmin    = "admin"
 	RoleAuditor  = "auditor"
+	RoleTax      = "tax_officer"
 )
 
 // BuiltIn lists the roles every installation begins with. The administrator
 // gives rights and reads the log but does not see people: who could grant
 // himself everything should at least be seen doing so. The auditor reads the log
 // and nothing else, so that somebody can watch who administers (GB/T 22239-2019
-// 8.1.5.2 审计管理).
+// 8.1.5.2 审计管理). The tax officer is a partner's person, who sees the files of
+// his own office and nothing of the union.
 func BuiltIn() []Role {
 	desk := []Capability{CompanyVerify, VacancyReview, VacancyImport, ServicesRecord, CaseView, PeopleView, FiguresView, BatchRun,
-		DuesCollect, LedgerRead, LedgerPost, LedgerClose, RulesRead, RulesPropose, RulesApprove}
+		DuesCollect, DuesReview, DuesRefund, DuesApprove, LedgerRead, LedgerPost, LedgerClose, RulesRead, RulesPropose, RulesApprove}
 	roles := []Role{
-		{Code: RoleCompany, Capabilities: []Capability{VacancyPost, ApplicantManage}},
-		{Code: RoleTownship, Capabilities: []Capability{ServicesRecord, CaseView, PeopleView, FiguresView, RulesRead}},
+		{Code: RoleCompany, Capabilities: []Capability{VacancyPost, ApplicantManage, DuesOwn}},
+		{Code: RoleTownship, Capabilities: []Capability{ServicesRecord, CaseView, PeopleView, FiguresView, DuesReview, RulesRead}},
 		{Code: RoleCounty, Capabilities: desk},
 		{Code: RoleCity, Capabilities: desk},
 		{Code: RoleProvince, Capabilities: desk},
 		{Code: RoleLeader, Capabilities: []Capability{CaseView, FiguresView, LedgerRead, RulesRead}},
 		{Code: RoleAdmin, Capabilities: []Capability{GrantsManage, AuditView, SystemView}},
 		{Code: RoleAuditor, Capabilities: []Capability{AuditView}},
+		{Code: RoleTax, Capabilities: []Capability{DuesTax}},
 	}
 	for i := range roles {
 		roles[i].Capabilities = canonical(roles[i].Capabilities)

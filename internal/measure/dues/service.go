@@ -3,9 +3,17 @@ package dues
 import (
 	"gonghui/internal/base/audit"
 	"gonghui/internal/base/db"
+	"gonghui/internal/base/queue"
+	"gonghui/internal/base/vault"
+	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
+	"gonghui/internal/core/document"
+	"gonghui/internal/core/figures"
+	"gonghui/internal/core/ledger"
+	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
 	"gonghui/internal/core/rules"
+	"gonghui/internal/core/signal"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 )
@@ -13,11 +21,19 @@ import (
 // Deps is what the room stands on.
 type Deps struct {
 	DB        *db.DB
+	Vault     *vault.Vault
 	Clock     clock.Clock
 	Org       *org.Service
 	Companies *company.Service
+	Documents *document.Service
+	Cases     *casework.Engine
+	Ledger    *ledger.Service
+	Figures   *figures.Service
+	Notices   *notice.Service
+	Signals   *signal.Bus
 	Audit     *audit.Log
 	Rules     *rules.Service
+	Queue     *queue.Queue
 }
 
 // Service is the use cases of the room.
