@@ -26,6 +26,7 @@ var Order = []string{
 	"ledger_heads", "ledger_closings", "ledger_holds", "ledger_periods",
 	"vacancies", "applications", "seekers", "employment_services",
 	"dues_files", "dues_lines", "dues_receipts", "dues_breaks",
+	"dues_payers", "dues_refunds", "dues_claims", "dues_batches", "dues_payments", "dues_answers",
 }
 
 // LeftOut lists the tables that are not kept: they are worth nothing elsewhere

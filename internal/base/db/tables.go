@@ -35,4 +35,5 @@ var Tables = map[string]Kind{
 	"rule_changes": City, "rule_decisions": City,
 	"vacancies": City, "applications": City, "seekers": City, "employment_services": City,
 	"dues_files": City, "dues_lines": City, "dues_receipts": City, "dues_breaks": City,
+	"dues_payers": City, "dues_refunds": City, "dues_claims": City, "dues_batches": City, "dues_payments": City, "dues_answers": City,
 }

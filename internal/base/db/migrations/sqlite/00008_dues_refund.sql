@@ -37,19 +37,21 @@ CREATE INDEX dues_payers_path_idx ON dues_payers (org_path, company_id);
 CREATE INDEX dues_payers_account_idx ON dues_payers (account_hash) WHERE account_hash <> '';
 CREATE INDEX dues_payers_qr_idx ON dues_payers (qr_hash) WHERE qr_hash <> '';
 
--- What a line came to when its file was signed off, and which claim has it. A
--- correction is a line of its own.
-ALTER TABLE dues_lines ADD COLUMN corrects text NOT NULL DEFAULT '';
-ALTER TABLE dues_lines ADD COLUMN frozen boolean NOT NULL DEFAULT false;
-ALTER TABLE dues_lines ADD COLUMN counted_fen bigint NOT NULL DEFAULT 0;  -- both sides agree on
+-- What both sides agree on of a line, and whose it is: written when the line comes
+-- in, corrected where the bank says otherwise, fixed once its file is signed. A
+-- correction after that is a line of its own.
+ALTER TABLE dues_lines ADD COLUMN corrects text NOT NULL DEFAULT '';          -- id of a line
+ALTER TABLE dues_lines ADD COLUMN counted_fen bigint NOT NULL DEFAULT 0;
 ALTER TABLE dues_lines ADD COLUMN retained_fen bigint NOT NULL DEFAULT 0;
 ALTER TABLE dues_lines ADD COLUMN national_fen bigint NOT NULL DEFAULT 0;
 ALTER TABLE dues_lines ADD COLUMN province_fen bigint NOT NULL DEFAULT 0;
 ALTER TABLE dues_lines ADD COLUMN city_fen bigint NOT NULL DEFAULT 0;
 ALTER TABLE dues_lines ADD COLUMN county_fen bigint NOT NULL DEFAULT 0;
-ALTER TABLE dues_lines ADD COLUMN refundable boolean NOT NULL DEFAULT false; -- its month lies in a period of refund
-ALTER TABLE dues_lines ADD COLUMN claim_id text NOT NULL DEFAULT '';          -- of the refund
-ALTER TABLE dues_lines ADD COLUMN part_claim_id text NOT NULL DEFAULT '';     -- of the union's own part
+ALTER TABLE dues_lines ADD COLUMN refunded boolean NOT NULL DEFAULT false;    -- its month lies in a period of the full refund
+ALTER TABLE dues_lines ADD COLUMN claim_id text NOT NULL DEFAULT '';          -- that gives it back
+ALTER TABLE dues_lines ADD COLUMN part_claim_id text NOT NULL DEFAULT '';     -- that passes on the union's own part
+ALTER TABLE dues_receipts ADD COLUMN file_id text NOT NULL DEFAULT '';        -- with which it was entered
+CREATE INDEX dues_receipts_file_idx ON dues_receipts (city_code, file_id);
 
 -- A list of refunds (返还名单), or the application of one company: one case.
 CREATE TABLE dues_refunds (
@@ -82,7 +84,7 @@ CREATE TABLE dues_claims (
     company_city  text NOT NULL,
     company_id    text NOT NULL,
     name          text NOT NULL,
-    size_class    text NOT NULL,
+    inputs        text NOT NULL,                  -- JSON: what the conditions were held against
     lines         integer NOT NULL,
     paid_fen      bigint NOT NULL,                -- what it rests on
     amount_fen    bigint NOT NULL,
