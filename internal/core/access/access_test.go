@@ -170,8 +170,15 @@ func TestForOpensOnlyWhatTheCapabilityOpens(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, db.Scope{Paths: []string{lixia}}, s)
 
-	_, err = access.For(ctx, access.AuditView)
+	_, err = access.For(ctx, access.AuditView, access.SystemView)
 	require.True(t, fault.HasCode(err, "access.denied"))
+
+	// By virtue of either of two.
+	either, err := access.For(access.Enter(t.Context(), a), access.AuditView, access.FiguresView, access.VacancyPost)
+	require.NoError(t, err)
+	s, err = db.ScopeFrom(either)
+	require.NoError(t, err)
+	require.Equal(t, db.Scope{Paths: []string{jinan}, Companies: []string{"c1"}}, s)
 }
 
 func TestPurpose(t *testing.T) {

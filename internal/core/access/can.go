@@ -123,19 +123,20 @@ func require(ctx context.Context, ok bool, c Capability) error {
 }
 
 // For narrows the scope of ctx to the rows that the actor may see *by virtue of
-// c*: a clerk of one county who also reads the figures of the whole city lists
-// the cases of the county only. It gives the fault of Require when the actor has
-// c nowhere. The own record stays open only for SelfUse.
-func For(ctx context.Context, c Capability) (context.Context, error) {
-	if err := RequireAnywhere(ctx, c); err != nil {
+// c*, or of one of the others: a clerk of one county who also reads the figures of
+// the whole city lists the cases of the county only. It gives the fault of Require
+// when the actor has none of them anywhere. The own record stays open only for SelfUse.
+func For(ctx context.Context, c Capability, or ...Capability) (context.Context, error) {
+	wanted := append([]Capability{c}, or...)
+	if err := require(ctx, slices.ContainsFunc(wanted, func(c Capability) bool { return CanAnywhere(ctx, c) }), c); err != nil {
 		return nil, err
 	}
 	a, _ := From(ctx)
 	if a.Kind == KindSystem {
 		return ctx, nil
 	}
-	s := a.scope(func(g Grant) bool { return slices.Contains(g.Caps, c) })
-	if c != SelfUse {
+	s := a.scope(func(g Grant) bool { return len(intersect(g.Caps, wanted)) > 0 })
+	if !slices.Contains(wanted, SelfUse) {
 		s.PersonID = ""
 	}
 	return db.WithScope(ctx, s), nil

@@ -23,12 +23,21 @@ const (
 	TaxSide   Side = "tax"
 )
 
+// right is what a side needs to sign.
+func (s Side) right() access.Capability {
+	if s == TaxSide {
+		return access.DuesTax
+	}
+	return access.DuesCollect
+}
+
 // signedBy is what the log says of a signature.
 var signedBy = map[Side]audit.Action{UnionSide: "dues.file_signed_union", TaxSide: "dues.file_signed_tax"}
 
-// SignFile signs a file for one side. When both have, it is frozen. The two
-// sides are two people, and no break may be open. Faults: not_found dues.no_file,
-// conflict dues.open_breaks, dues.same_signer, casework.moved_on.
+// SignFile signs a file for one side. When both have, it is frozen. The two sides
+// are two people. Open breaks stop no signature: lines in break stay out of every
+// refund until they are cleared. Faults: access.denied, not_found dues.no_file,
+// conflict dues.same_signer, casework.moved_on.
 func (s *Service) SignFile(ctx context.Context, city, fileID string, side Side, version int) (File, error) {
 	var f File
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
@@ -36,21 +45,16 @@ func (s *Service) SignFile(ctx context.Context, city, fileID string, side Side, 
 		if f, err = s.GetFile(ctx, city, fileID); err != nil {
 			return err
 		}
-		if err := access.Require(ctx, access.DuesCollect, f.OrgPath); err != nil {
+		if err := access.Require(ctx, side.right(), f.OrgPath); err != nil {
 			return err
 		}
 		if f.State != FileTaken || f.Version != version {
 			return casework.ErrMovedOn
 		}
-		if n, err := s.store.openBreaks(ctx, f); err != nil {
-			return err
-		} else if n > 0 {
-			return fault.New(fault.Conflict, "dues.open_breaks", fault.With("Breaks", n))
-		}
 		actor, _ := access.From(ctx)
-		mine, other := &f.UnionBy, &f.TaxBy
+		mine, at, other := &f.UnionBy, &f.UnionAt, &f.TaxBy
 		if side == TaxSide {
-			mine, other = other, mine
+			mine, at, other = &f.TaxBy, &f.TaxAt, &f.UnionBy
 		}
 		if *mine != "" {
 			return casework.ErrMovedOn
@@ -58,7 +62,7 @@ func (s *Service) SignFile(ctx context.Context, city, fileID string, side Side, 
 		if *other == actor.AccountID {
 			return fault.New(fault.Conflict, "dues.same_signer")
 		}
-		*mine = actor.AccountID
+		*mine, *at = actor.AccountID, s.Clock.Now()
 		if f.UnionBy != "" && f.TaxBy != "" {
 			f.State = FileSigned
 		}
@@ -89,23 +93,41 @@ type OpenBreak struct {
 	State    BreakState
 	OpenedOn clock.Day
 	DueOn    clock.Day
-	Note     string
+	Note     string // the union's
 	Version  int
+	Hidden   bool // what reached the union's account is none of the tax office's business
+}
+
+// forTax leaves out what is the union's own: how a break was cleared up, and how
+// much reached its account.
+func (b OpenBreak) forTax() OpenBreak {
+	b.Note = ""
+	if b.Kind == UnionOnly || b.Kind == AmountDiffers {
+		b.Difference, b.Hidden = 0, true
+	}
+	return b
 }
 
 // ListBreaks pages through the breaks of a file, or of all files of the scope
-// when fileID is empty, those due first. Fault: access.denied.
+// when fileID is empty, those due first. The tax office is not told the union's
+// money. Fault: access.denied.
 func (s *Service) ListBreaks(ctx context.Context, fileID string, state BreakState, r page.Request) (page.Page[OpenBreak], error) {
-	ctx, err := access.For(ctx, access.DuesCollect)
+	ctx, err := seen(ctx)
 	if err != nil {
 		return page.Page[OpenBreak]{}, err
 	}
-	return s.store.breaks(ctx, fileID, state, r)
+	p, err := s.store.breaks(ctx, fileID, state, r)
+	return page.Map(p, func(r breakRow) OpenBreak {
+		if access.Can(ctx, access.DuesCollect, r.OrgPath) {
+			return r.open()
+		}
+		return r.open().forTax()
+	}), err
 }
 
-// ClearBreak says how a break was cleared up, or writes it off; a reason must be
-// given. Faults: not_found dues.no_break, invalid dues.reason, conflict
-// casework.moved_on (somebody was quicker), dues.file_frozen.
+// ClearBreak says how a break was cleared up, or writes it off, also after both
+// sides have signed; a reason must be given. Faults: not_found dues.no_break,
+// invalid dues.reason, conflict casework.moved_on (somebody was quicker).
 func (s *Service) ClearBreak(ctx context.Context, city, breakID string, to BreakState, reason string, version int) error {
 	if reason = strings.TrimSpace(reason); reason == "" || to != BreakCleared && to != BreakWrittenOff {
 		return fault.New(fault.Invalid, "dues.reason", fault.OnField("reason", "required"))
@@ -121,13 +143,6 @@ func (s *Service) ClearBreak(ctx context.Context, city, breakID string, to Break
 		}
 		if err := access.Require(ctx, access.DuesCollect, path); err != nil {
 			return err
-		}
-		f, err := s.store.file(scoped, city, b.FileID)
-		if err != nil {
-			return err
-		}
-		if f.State == FileSigned {
-			return fault.New(fault.Conflict, "dues.file_frozen")
 		}
 		actor, _ := access.From(ctx)
 		if err := s.store.clearBreak(ctx, b, to, reason, actor.AccountID, s.Clock.Now(), version); err != nil {

@@ -42,7 +42,9 @@ type File struct {
 	RulesVersion string // of the rules that its lines are held against
 	State        FileState
 	UnionBy      string // who signed for the union, and for the tax office
+	UnionAt      time.Time
 	TaxBy        string
+	TaxAt        time.Time
 	Version      int
 	CreatedBy    string
 	CreatedAt    time.Time
@@ -396,9 +398,14 @@ func (s *Service) takeChunk(ctx context.Context, f *File, lines []Line, done Fil
 	return err
 }
 
+// seen narrows ctx to the files that the actor sees from either side.
+func seen(ctx context.Context) (context.Context, error) {
+	return access.For(ctx, access.DuesCollect, access.DuesTax)
+}
+
 // ListFiles pages through the files of the scope, newest first. Fault: access.denied.
 func (s *Service) ListFiles(ctx context.Context, r page.Request) (page.Page[File], error) {
-	ctx, err := access.For(ctx, access.DuesCollect)
+	ctx, err := seen(ctx)
 	if err != nil {
 		return page.Page[File]{}, err
 	}
@@ -407,7 +414,7 @@ func (s *Service) ListFiles(ctx context.Context, r page.Request) (page.Page[File
 
 // GetFile gives one file of the scope. Faults: access.denied, not_found dues.no_file.
 func (s *Service) GetFile(ctx context.Context, city, fileID string) (File, error) {
-	ctx, err := access.For(ctx, access.DuesCollect)
+	ctx, err := seen(ctx)
 	if err != nil {
 		return File{}, err
 	}

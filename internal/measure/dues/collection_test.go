@@ -2,6 +2,7 @@ package dues_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/db"
+	"gonghui/internal/core/access"
 	"gonghui/internal/core/org/orgtest"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
@@ -57,25 +59,85 @@ func TestCollection(t *testing.T) {
 		require.Equal(t, want, got)
 		require.EqualValues(t, len(breaks), again.Breaks, "the same entries again open nothing")
 
-		f, err = b.GetFile(clerk, f.CityCode, f.ID)
+		// Open breaks stop no signature; the sides are two people with two rights.
+		officer := b.officer("officer", "370102")
+		f, err = b.GetFile(officer, f.CityCode, f.ID)
 		require.NoError(t, err)
-		_, err = b.SignFile(clerk, f.CityCode, f.ID, dues.UnionSide, f.Version)
-		require.True(t, fault.HasCode(err, "dues.open_breaks"), "%v", err)
+		_, err = b.SignFile(officer, f.CityCode, f.ID, dues.UnionSide, f.Version)
+		require.True(t, fault.HasCode(err, "access.denied"), "%v", err)
+		_, err = b.SignFile(clerk, f.CityCode, f.ID, dues.TaxSide, f.Version)
+		require.True(t, fault.HasCode(err, "access.denied"), "%v", err)
+		both := b.somebody("both", "370102", access.DuesCollect, access.DuesTax)
+		f, err = b.SignFile(both, f.CityCode, f.ID, dues.UnionSide, f.Version)
+		require.NoError(t, err)
+		_, err = b.SignFile(both, f.CityCode, f.ID, dues.TaxSide, f.Version)
+		require.True(t, fault.HasCode(err, "dues.same_signer"), "%v", err)
+		_, err = b.SignFile(officer, f.CityCode, f.ID, dues.TaxSide, f.Version-1)
+		require.True(t, fault.HasCode(err, "casework.moved_on"), "%v", err)
+		f, err = b.SignFile(officer, f.CityCode, f.ID, dues.TaxSide, f.Version)
+		require.NoError(t, err)
+		require.Equal(t, dues.FileSigned, f.State)
+		require.Equal(t, b.clock.Now(), f.TaxAt)
+		_, err = b.Receipts(clerk, f.CityCode, f.ID, nil)
+		require.True(t, fault.HasCode(err, "dues.file_frozen"), "%v", err)
+
+		// What was open when they signed is cleared afterwards.
 		for _, x := range breaks {
+			require.True(t, fault.HasCode(b.ClearBreak(officer, x.CityCode, x.ID, dues.BreakCleared, "x", x.Version), "access.denied"))
 			require.True(t, fault.HasCode(b.ClearBreak(clerk, x.CityCode, x.ID, dues.BreakCleared, " ", x.Version), "dues.reason"))
 			require.NoError(t, b.ClearBreak(clerk, x.CityCode, x.ID, dues.BreakCleared, "与税务所核对", x.Version))
 			err := b.ClearBreak(colleague, x.CityCode, x.ID, dues.BreakWrittenOff, "x", x.Version)
 			require.True(t, fault.HasCode(err, "casework.moved_on"), "two clerks at one break: %v", err)
 		}
-		f, err = b.SignFile(clerk, f.CityCode, f.ID, dues.UnionSide, f.Version)
+
+		// The tax office is told neither the union's money nor how it cleared up.
+		p, err := b.ListBreaks(officer, f.ID, dues.BreakCleared, page.Request{Limit: 50})
 		require.NoError(t, err)
-		_, err = b.SignFile(clerk, f.CityCode, f.ID, dues.TaxSide, f.Version)
-		require.True(t, fault.HasCode(err, "dues.same_signer"), "%v", err)
-		f, err = b.SignFile(colleague, f.CityCode, f.ID, dues.TaxSide, f.Version)
+		require.Len(t, p.Items, len(breaks))
+		for _, x := range p.Items {
+			require.Empty(t, x.Note)
+			require.Equal(t, x.Kind == dues.UnionOnly || x.Kind == dues.AmountDiffers, x.Hidden)
+			require.Equal(t, x.Hidden, x.Difference == 0, x.Kind)
+		}
+	})
+}
+
+// Two clerks sign at once, and two clear the same break: one is told that somebody
+// was quicker.
+func TestAtOnce(t *testing.T) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := setup(t, d)
+		m := taxoffice.New("历下税务所", 20_000, 1).Month("2020-06", b.register("370102", 20), 5)
+		clerk := b.clerk("clerk", "370102")
+		f, err := b.take(clerk, "370102", m.CSV)
 		require.NoError(t, err)
-		require.Equal(t, dues.FileSigned, f.State)
-		_, err = b.Receipts(clerk, f.CityCode, f.ID, nil)
-		require.True(t, fault.HasCode(err, "dues.file_frozen"), "%v", err)
+		broken := b.open(clerk, f.ID)[0]
+		for name, do := range map[string]func(context.Context) error{
+			"sign": func(ctx context.Context) error {
+				_, err := b.SignFile(ctx, f.CityCode, f.ID, dues.UnionSide, f.Version)
+				return err
+			},
+			"clear": func(ctx context.Context) error {
+				return b.ClearBreak(ctx, broken.CityCode, broken.ID, dues.BreakCleared, "已核对", broken.Version)
+			},
+		} {
+			var wg sync.WaitGroup
+			errs := make([]error, 4)
+			for i := range errs {
+				ctx := b.clerk(fmt.Sprint("clerk", i), "370102")
+				wg.Go(func() { errs[i] = do(ctx) })
+			}
+			wg.Wait()
+			won := 0
+			for _, err := range errs {
+				if err == nil {
+					won++
+				} else {
+					require.True(t, fault.HasCode(err, "casework.moved_on"), "%s: %v", name, err)
+				}
+			}
+			require.Equal(t, 1, won, name)
+		}
 	})
 }
 
@@ -122,6 +184,14 @@ func TestFilesThatAreRefused(t *testing.T) {
 		_, err = b.Receipts(sister, f.CityCode, f.ID, nil)
 		require.True(t, fault.HasCode(err, "dues.no_file"), "%v", err)
 		require.Empty(t, b.open(sister, f.ID))
+		taxSister := b.officer("tax sister", "370202")
+		_, err = b.GetFile(taxSister, f.CityCode, f.ID)
+		require.True(t, fault.HasCode(err, "dues.no_file"), "%v", err)
+		_, err = b.SignFile(taxSister, f.CityCode, f.ID, dues.TaxSide, f.Version)
+		require.True(t, fault.HasCode(err, "dues.no_file"), "%v", err)
+		require.Empty(t, b.open(taxSister, f.ID))
+		_, err = b.TakeFile(b.officer("tax", "370102"), b.unit("370102"), strings.NewReader("x"), 1, dues.FileOptions{Name: "x.csv"})
+		require.True(t, fault.HasCode(err, "access.denied"), "%v", err)
 		for _, x := range b.open(clerk, changed.ID)[:1] {
 			err := b.ClearBreak(sister, x.CityCode, x.ID, dues.BreakCleared, "x", x.Version)
 			require.True(t, fault.HasCode(err, "dues.no_break"), "%v", err)

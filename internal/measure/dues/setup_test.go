@@ -82,14 +82,25 @@ func (b *bundle) register(division string, n int) []taxoffice.Company {
 	return out
 }
 
-// clerk is somebody of a county union's finance.
+// clerk is somebody of a county union's finance, officer somebody of the county's
+// tax office.
 func (b *bundle) clerk(name, division string) context.Context {
+	b.t.Helper()
+	return b.somebody(name, division, access.DuesCollect)
+}
+
+func (b *bundle) officer(name, division string) context.Context {
+	b.t.Helper()
+	return b.somebody(name, division, access.DuesTax)
+}
+
+func (b *bundle) somebody(name, division string, caps ...access.Capability) context.Context {
 	b.t.Helper()
 	u, ok := b.Org.ByDivision(division)
 	require.True(b.t, ok)
 	return access.Enter(b.t.Context(), access.Actor{
 		Kind: access.KindStaff, AccountID: name, Name: name,
-		Grants: []access.Grant{{Role: access.RoleCounty, Path: u.Path, Caps: []access.Capability{access.DuesCollect}}},
+		Grants: []access.Grant{{Role: "r", Path: u.Path, Caps: caps}},
 	})
 }
 

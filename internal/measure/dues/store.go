@@ -50,7 +50,7 @@ func (r fileRow) file() File {
 	return File{
 		CityCode: r.CityCode, ID: r.ID, OrgPath: r.OrgPath, Name: r.Name, SHA256: r.SHA256,
 		Totals: Totals{r.Rows, r.PayrollFen, r.PaidFen}, Report: FileReport{r.DoneRows, r.Lines, r.Failed, r.Repeated, r.Breaks},
-		State: r.State, UnionBy: r.UnionBy, TaxBy: r.TaxBy, Version: r.Version, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt,
+		State: r.State, UnionBy: r.UnionBy, UnionAt: r.UnionAt, TaxBy: r.TaxBy, TaxAt: r.TaxAt, Version: r.Version, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt,
 		RulesVersion: r.RulesVersion,
 	}
 }
@@ -120,7 +120,8 @@ func (s store) countFile(ctx context.Context, f File, r FileReport) error {
 // moveFile writes state, signatures and the count of breaks, and raises the version.
 func (s store) moveFile(ctx context.Context, f *File, from FileState) error {
 	res, err := s.db.Writer(ctx).NewUpdate().Model((*fileRow)(nil)).
-		Set("state = ?, union_by = ?, tax_by = ?, breaks = ?, version = version + 1", f.State, f.UnionBy, f.TaxBy, f.Report.Breaks).
+		Set("state = ?, union_by = ?, union_at = ?, tax_by = ?, tax_at = ?, breaks = ?, version = version + 1",
+			f.State, f.UnionBy, bun.NullZero(f.UnionAt), f.TaxBy, bun.NullZero(f.TaxAt), f.Report.Breaks).
 		Where("city_code = ? AND id = ? AND state = ? AND version = ?", f.CityCode, f.ID, from, f.Version).Exec(ctx)
 	if err := db.Affected(res, err, casework.ErrMovedOn); err != nil {
 		return err
@@ -222,17 +223,17 @@ func (s store) getBreak(ctx context.Context, city, breakID string) (OpenBreak, s
 	return r.open(), r.OrgPath, db.Found(err, errNoBreak())
 }
 
-func (s store) breaks(ctx context.Context, fileID string, state BreakState, req page.Request) (page.Page[OpenBreak], error) {
+func (s store) breaks(ctx context.Context, fileID string, state BreakState, req page.Request) (page.Page[breakRow], error) {
 	const list = "dues_breaks"
 	var rows []breakRow
 	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(&rows), db.Columns{Path: "b.org_path"})
 	if err != nil {
-		return page.Page[OpenBreak]{}, err
+		return page.Page[breakRow]{}, err
 	}
 	var due clock.Day
 	var last string
 	if more, err := req.After.Decode(list, &due, &last); err != nil {
-		return page.Page[OpenBreak]{}, err
+		return page.Page[breakRow]{}, err
 	} else if more {
 		q = q.Where("(b.due_on > ? OR (b.due_on = ? AND b.id > ?))", due, due, last)
 	}
@@ -243,16 +244,9 @@ func (s store) breaks(ctx context.Context, fileID string, state BreakState, req 
 		q = q.Where("b.state = ?", state)
 	}
 	if err := q.OrderExpr("b.due_on, b.id").Limit(int64(req.Size() + 1)).Scan(ctx); err != nil {
-		return page.Page[OpenBreak]{}, db.Fault(err)
+		return page.Page[breakRow]{}, db.Fault(err)
 	}
-	cut := page.Cut(rows, req.Size(), func(r breakRow) page.Cursor { return page.Encode(list, r.DueOn, r.ID) })
-	return page.Map(cut, breakRow.open), nil
-}
-
-func (s store) openBreaks(ctx context.Context, f File) (int64, error) {
-	n, err := s.db.Reader(ctx).NewSelect().Model((*breakRow)(nil)).
-		Where("b.city_code = ? AND b.file_id = ? AND b.state = ?", f.CityCode, f.ID, BreakOpen).Count(ctx)
-	return n, db.Fault(err)
+	return page.Cut(rows, req.Size(), func(r breakRow) page.Cursor { return page.Encode(list, r.DueOn, r.ID) }), nil
 }
 
 func (s store) clearBreak(ctx context.Context, b OpenBreak, to BreakState, note, by string, at time.Time, version int) error {
