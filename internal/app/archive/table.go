@@ -17,7 +17,7 @@ import (
 var Order = []string{
 	"settings", "roles", "accounts", "grants", "tokens",
 	"org_units", "org_spans", "registry", "figure_targets",
-	"persons", "consents", "companies", "company_facts",
+	"persons", "consents", "companies", "company_facts", "company_formers",
 	"cases", "case_events", "deadlines",
 	"figure_facts", "figure_rollups", "audit_entries", "audit_heads", "notices", "deliveries",
 	"documents", "batches", "signals", "signal_receipts",
@@ -27,6 +27,7 @@ var Order = []string{
 	"vacancies", "applications", "seekers", "employment_services",
 	"dues_files", "dues_lines", "dues_receipts", "dues_breaks",
 	"dues_payers", "dues_refunds", "dues_claims", "dues_batches", "dues_payments", "dues_answers",
+	"dues_lists", "dues_census",
 }
 
 // LeftOut lists the tables that are not kept: they are worth nothing elsewhere

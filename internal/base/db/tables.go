@@ -24,7 +24,7 @@ var Tables = map[string]Kind{
 	"org_units": Ref, "org_spans": Ref, "registry": Ref, "figure_targets": Ref,
 	"rule_editions": Ref, "rule_entries": Ref,
 
-	"persons": City, "consents": City, "companies": City, "company_facts": City,
+	"persons": City, "consents": City, "companies": City, "company_facts": City, "company_formers": City,
 	"cases": City, "case_events": City, "deadlines": City,
 	"figure_facts": City, "figure_rollups": City,
 	"audit_entries": City, "audit_heads": City, "notices": City, "deliveries": City,
@@ -36,4 +36,5 @@ var Tables = map[string]Kind{
 	"vacancies": City, "applications": City, "seekers": City, "employment_services": City,
 	"dues_files": City, "dues_lines": City, "dues_receipts": City, "dues_breaks": City,
 	"dues_payers": City, "dues_refunds": City, "dues_claims": City, "dues_batches": City, "dues_payments": City, "dues_answers": City,
+	"dues_lists": City, "dues_census": City,
 }

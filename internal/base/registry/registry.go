@@ -117,3 +117,11 @@ func (r *Registry) Release(ctx context.Context, kinds, ids []string) error {
 	_, err := r.db.Writer(ctx).NewDelete().Model((*row)(nil)).Where("kind IN (?) AND subject_id IN (?)", bun.List(kinds), bun.List(ids)).Exec(ctx)
 	return db.Fault(err)
 }
+
+// Pass gives all values of a kind that one holder has to another. Faults: those of
+// the database.
+func (r *Registry) Pass(ctx context.Context, kind string, from, to Holder) error {
+	_, err := r.db.Writer(ctx).NewUpdate().Model((*row)(nil)).Set("city_code = ?, subject_id = ?", to.City, to.ID).
+		Where("kind = ? AND city_code = ? AND subject_id = ?", kind, from.City, from.ID).Exec(ctx)
+	return db.Fault(err)
+}

@@ -95,6 +95,18 @@ func TestReleaseFreesTheKindsNamed(t *testing.T) {
 	})
 }
 
+func TestPassGivesAllOfAKind(t *testing.T) {
+	each(t, func(t *testing.T, _ *db.DB, r *registry.Registry) {
+		one, two, name := r.Key("code", "1"), r.Key("code", "2"), r.Key("name", "1")
+		require.True(t, claim(t, r, registry.Entry{Key: one, Holder: li}, registry.Entry{Key: two, Holder: li}, registry.Entry{Key: name, Holder: li}))
+		require.NoError(t, r.Pass(t.Context(), "code", li, wang))
+		require.NoError(t, r.Pass(t.Context(), "code", li, wang), "nothing left to pass")
+		require.Equal(t, wang, holder(t, r, one))
+		require.Equal(t, wang, holder(t, r, two))
+		require.Equal(t, li, holder(t, r, name), "another kind stays")
+	})
+}
+
 // Many claim the same values at once, in opposite orders: none waits for ever,
 // and each value goes to one.
 func TestClaimsAtOnce(t *testing.T) {

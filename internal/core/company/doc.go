@@ -20,8 +20,10 @@
 //     changes; org_path is that of the county (or zone) union in charge, of the
 //     city or the province where no county is known;
 //   - the contact's phone is sealed; lists and details show it masked; reading it
-//     needs a purpose and is audited; Public holds no contact at all.
+//     needs a purpose and is audited; Public holds no contact at all;
+//   - what a company was called, and whose codes it took over, is kept with its day
+//     and reason; lists find it by them, with less confidence than by its own.
 //
-// Tables: companies, company_facts (city); in registry (ref) the kinds
-// credit_code and company_name.
+// Tables: companies, company_facts, company_formers (city); in registry (ref) the
+// kinds credit_code, company_name, company_former_name and merged_credit_code.
 package company

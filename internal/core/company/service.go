@@ -267,6 +267,11 @@ func (s *Service) SetUnion(ctx context.Context, ref Ref, unitID string) (Company
 
 // edit reads a company in scope, changes it and writes it with its audit entry.
 func (s *Service) edit(ctx context.Context, ref Ref, version int, action audit.Action, fn func(context.Context, *row) error) (Company, error) {
+	return s.editTold(ctx, ref, version, action, func(ctx context.Context, r *row) (string, error) { return "", fn(ctx, r) })
+}
+
+// editTold is edit with a detail for the log, which fn gives.
+func (s *Service) editTold(ctx context.Context, ref Ref, version int, action audit.Action, fn func(context.Context, *row) (string, error)) (Company, error) {
 	var c Company
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
 		r, err := s.store.get(ctx, ref)
@@ -276,7 +281,8 @@ func (s *Service) edit(ctx context.Context, ref Ref, version int, action audit.A
 		if version != 0 && version != r.Version {
 			return ErrMovedOn
 		}
-		if err := fn(ctx, r); err != nil {
+		detail, err := fn(ctx, r)
+		if err != nil {
 			return err
 		}
 		r.Version, r.UpdatedAt = r.Version+1, s.Clock.Now()
@@ -284,7 +290,7 @@ func (s *Service) edit(ctx context.Context, ref Ref, version int, action audit.A
 			return err
 		}
 		c = r.company()
-		return s.record(ctx, r, action, "", "")
+		return s.record(ctx, r, action, "", detail)
 	})
 	return c, err
 }
@@ -311,6 +317,23 @@ func (s *Service) Public(ctx context.Context, city, companyID string) (Public, e
 		return Public{}, err
 	}
 	return r.company().Public(), nil
+}
+
+// Heads gives what a batch needs to know of many companies: all but what they
+// say of themselves. It asks no scope: the batch that calls it decides who sees
+// what. Those that are not there are missing. Faults: those of reading.
+func (s *Service) Heads(ctx context.Context, refs []Ref) (map[Ref]Company, error) {
+	out := make(map[Ref]Company, len(refs))
+	for part := range slices.Chunk(refs, chunk) {
+		rows, err := s.store.heads(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		for ref, r := range rows {
+			out[ref] = r.company()
+		}
+	}
+	return out, nil
 }
 
 // FindByCreditCode finds the public facts of the company with the code, without

@@ -19,6 +19,8 @@ import (
 const (
 	byCreditCode = "credit_code"
 	byName       = "company_name"
+	byFormerName = "company_former_name" // of the company that is called otherwise today
+	byMergedCode = "merged_credit_code"  // of a company that was absorbed, held by the one that goes on
 )
 
 // scoped says which columns carry the scope of companies.
@@ -131,7 +133,7 @@ func (s store) heads(ctx context.Context, refs []Ref) (map[Ref]*row, error) {
 	for city, ids := range byCity {
 		var rows []*row
 		err := s.db.Reader(ctx).NewSelect().Model(&rows).
-			Column("city_code", "id", "org_path", "credit_code", "name", "state", "version").
+			Column("city_code", "id", "org_path", "credit_code", "name", "industry_code", "division_code", "state", "version").
 			Where("c.city_code = ? AND c.id IN (?)", city, bun.List(ids)).Scan(ctx)
 		if err != nil {
 			return nil, db.Fault(err)
