@@ -220,7 +220,7 @@ func (s *Service) survey(ctx context.Context, f *File, r io.ReaderAt, size int64
 	here, elsewhere := 0, 0
 	for _, m := range matches {
 		switch {
-		case m.By != company.ByCreditCode:
+		case !certain(m):
 		case strings.HasPrefix(m.OrgPath, f.OrgPath):
 			here++
 		default:
@@ -334,20 +334,16 @@ func (s *Service) takeIn(ctx context.Context, f File, r io.ReaderAt, size int64,
 
 // takeChunk writes one chunk with its breaks and counts.
 func (s *Service) takeChunk(ctx context.Context, f *File, lines []Line, done FileReport, by measure, commit func(FileReport) error) error {
-	listed := make([]company.Listed, len(lines))
-	for i, l := range lines {
-		listed[i] = company.Listed{CreditCode: l.CreditCode, Name: l.Name}
-	}
 	var after FileReport
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
 		counted := done
-		matches, err := s.Companies.Recognise(access.System(ctx, "dues.take_file"), listed)
+		matches, err := s.recognise(ctx, f.OrgPath, lines)
 		if err != nil {
 			return err
 		}
 		known := map[string]bool{}
 		for i, m := range matches {
-			known[lines[i].CreditCode] = m.By == company.ByCreditCode
+			known[lines[i].CreditCode] = certain(m)
 		}
 		fresh, ids, err := s.store.insertLines(ctx, *f, lines, matches)
 		if err != nil {

@@ -29,6 +29,7 @@ type Line struct {
 	Paid       money.Fen
 	Voucher    string    // 电子税票号码
 	PaidOn     clock.Day // into the treasury
+	Account    string    // that paid, where the file tells it; not kept
 }
 
 // Totals are the control totals of a file (控制总数).
@@ -61,6 +62,7 @@ var LineFields = []exchange.Field{
 	{Name: "office", Aliases: []string{"主管税务机关", "税务机关"}},
 	{Name: "rate", Aliases: []string{"费率", "征收率"}},
 	{Name: "due", Aliases: []string{"应缴金额", "应缴费额"}},
+	{Name: "account", Aliases: []string{"付款账号", "缴费账号", "付款人账号"}},
 }
 
 // totalsWord begins the last row of a file, which holds the control totals.
@@ -167,6 +169,7 @@ func (x *Lines) parse(row exchange.Row) (Line, []exchange.Problem) {
 	l := Line{
 		Row: row.Line, CreditCode: strings.ToUpper(p.text("credit_code")), Name: p.raw("name"), Office: p.raw("office"),
 		Payroll: p.amount("payroll"), Paid: p.amount("paid"), Voucher: strings.ToUpper(p.text("voucher")),
+		Account: accountNumber(p.raw("account")),
 	}
 	var ok bool
 	if l.Item, ok = items[p.text("item")]; !ok {
