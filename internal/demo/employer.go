@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"gonghui/internal/core/company"
 	"gonghui/internal/kit/ident"
-	"gonghui/internal/measure/employment"
 )
 
 // line is a branch of industry: a division of GB/T 4754, how companies of it are
@@ -183,7 +183,7 @@ func (m *makers) name(at county, l line) string {
 func industryClass(d dice, division string) string {
 	code := division
 	for range 2 {
-		below := employment.IndustriesBelow(code)
+		below := company.IndustriesBelow(code)
 		if len(below) == 0 {
 			return code
 		}

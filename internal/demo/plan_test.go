@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gonghui/internal/core/company"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/ident"
 	"gonghui/internal/kit/place"
@@ -50,7 +51,7 @@ func TestTrades(t *testing.T) {
 		}
 	}
 	for _, l := range lines {
-		_, ok := employment.IndustryByCode(l.division)
+		_, ok := company.IndustryByCode(l.division)
 		require.True(t, ok, l.division)
 		require.True(t, hires[l.division] || hires["*"], l.division)
 	}
@@ -75,7 +76,7 @@ func TestEmployers(t *testing.T) {
 		require.False(t, names[e.name] || codes[e.credit], "%s %s", e.name, e.credit)
 		names[e.name], codes[e.credit] = true, true
 		require.NotEmpty(t, e.trades, e.name)
-		_, ok := employment.IndustryByCode(e.industry)
+		_, ok := company.IndustryByCode(e.industry)
 		require.True(t, ok, e.industry)
 		require.LessOrEqual(t, utf8.RuneCountInString(e.name), 40)
 	}

@@ -44,7 +44,7 @@ func countyOf(code string) string {
 func industries(ctx context.Context) []ui.Option {
 	lang := string(i18n.From(ctx))
 	var out []ui.Option
-	for _, i := range employment.Industries() {
+	for _, i := range company.Industries() {
 		switch i.Level() {
 		case 1:
 			out = append(out, ui.Option{Value: i.Code, Label: i.Code + " " + i.NameIn(lang)})

@@ -321,7 +321,7 @@ func reasonText(ctx context.Context, reason string) string {
 func (v recordView) companyFacts(ctx context.Context) []ui.Fact {
 	c := v.Company
 	industry := c.IndustryCode
-	if i, ok := employment.IndustryByCode(c.IndustryCode); ok {
+	if i, ok := company.IndustryByCode(c.IndustryCode); ok {
 		industry = i.NameIn(string(i18n.From(ctx)))
 	}
 	union := t(ctx, "desk.company.no_union")

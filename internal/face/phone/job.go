@@ -136,7 +136,7 @@ func (v jobView) employer(ctx context.Context) []ui.Fact {
 		checked = t(ctx, "phone.job.checked")
 	}
 	out = append(out, ui.Fact{Label: t(ctx, "phone.job.check"), Value: checked})
-	if i, ok := employment.IndustryByCode(v.Company.IndustryCode); ok {
+	if i, ok := company.IndustryByCode(v.Company.IndustryCode); ok {
 		out = append(out, ui.Fact{Label: t(ctx, "phone.job.industry"), Value: i.NameIn(string(i18n.From(ctx)))})
 	}
 	if at := ui.Address(ctx, v.Company.DivisionCode, v.Company.Address); at != "" {

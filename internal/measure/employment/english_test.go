@@ -18,7 +18,7 @@ func requireEnglish(t *testing.T, code, name string) {
 	}
 }
 
-// Every occupation and industry has an English name, its own among those beside it.
+// Every occupation has an English name, its own among those beside it.
 func TestCodesHaveEnglishNames(t *testing.T) {
 	seen := map[string]string{}
 	for _, o := range Occupations() {
@@ -29,15 +29,6 @@ func TestCodesHaveEnglishNames(t *testing.T) {
 		require.Equal(t, o.Name, o.NameIn("zh-CN"))
 	}
 	require.Len(t, seen, 2033)
-	clear(seen)
-	for _, i := range Industries() {
-		requireEnglish(t, i.Code, i.English)
-		key := i.Parent + " " + i.NameIn("en")
-		require.Empty(t, seen[key], "%s is called like %s", i.Code, seen[key])
-		seen[key] = i.Code
-		require.Equal(t, i.Name, i.NameIn("zh-CN"))
-	}
-	require.Len(t, seen, 1971)
 	for code, want := range map[string]string{
 		"2-05-08-06": "Midwife", "4-02-02-02": "Lorry driver", "4-10-08-01": "Online delivery rider", "6-18-02-04": "Welder", "6": "Production and manufacturing workers",
 		"2-02-01-03": "Hydrogeology, engineering and environmental geology engineer", "6-29-01": "House builders",
@@ -46,9 +37,6 @@ func TestCodesHaveEnglishNames(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, want, o.English)
 	}
-	i, ok := IndustryByCode("9511")
-	require.True(t, ok)
-	require.Equal(t, Industry{Code: "9511", Name: "工会", English: "Trade unions", Parent: "951"}, i)
 }
 
 // The shorter coded lists are messages; each code has its word in both languages,

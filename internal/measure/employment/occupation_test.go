@@ -65,22 +65,6 @@ func TestOccupationGuessOwnName(t *testing.T) {
 	require.LessOrEqual(t, wrong, 40)
 }
 
-func TestIndustryTable(t *testing.T) {
-	levels := map[int]int{}
-	for _, i := range Industries() {
-		levels[i.Level()]++
-		if i.Parent != "" {
-			_, ok := IndustryByCode(i.Parent)
-			require.True(t, ok, i.Code)
-		}
-		require.Len(t, IndustrySection(i.Code), 1)
-	}
-	require.Equal(t, map[int]int{1: 20, 2: 97, 3: 473, 4: 1381}, levels)
-	require.Len(t, IndustriesBelow(""), 20)
-	require.Equal(t, "A", IndustrySection("0111"))
-	require.Empty(t, IndustrySection("x"))
-}
-
 func BenchmarkOccupationGuess(b *testing.B) {
 	titles := []string{"急聘普工", "数控车工学徒", "Java开发工程师", "幼儿园保安（双休）"}
 	for i := range b.N {

@@ -175,7 +175,7 @@ func (in VacancyInput) vacancy(p Parameters, today clock.Day) (Vacancy, error) {
 		bad("occupation", "required")
 	}
 	if v.IndustryCode != "" {
-		if _, ok := IndustryByCode(v.IndustryCode); !ok {
+		if _, ok := company.IndustryByCode(v.IndustryCode); !ok {
 			bad("industry", "choice")
 		}
 	}

@@ -1,10 +1,13 @@
-package employment
+package company
 
 import (
 	_ "embed"
 	"slices"
 	"strings"
 	"sync"
+
+	"gonghui/internal/kit/hanzi"
+	"gonghui/internal/kit/place"
 )
 
 //go:embed data/industries.csv
@@ -20,7 +23,12 @@ type Industry struct {
 }
 
 // NameIn is the name in a language; Chinese in every language but English.
-func (i Industry) NameIn(lang string) string { return nameIn(lang, i.Name, i.English) }
+func (i Industry) NameIn(lang string) string {
+	if lang == place.English {
+		return i.English
+	}
+	return i.Name
+}
 
 // Level is 1 for a section, 2 division, 3 group, 4 class.
 func (i Industry) Level() int {
@@ -33,17 +41,21 @@ func (i Industry) Level() int {
 type industryTable struct {
 	all    []Industry
 	byCode map[string]int
+	byName map[string]int // of several of one name the widest; they lie in one another
 }
 
 var industryTables = sync.OnceValue(func() *industryTable {
-	lines := tableLines(industriesCSV)
-	t := &industryTable{byCode: make(map[string]int, len(lines))}
+	lines := strings.Split(strings.TrimSpace(strings.ReplaceAll(industriesCSV, "\r", "")), "\n")[1:]
+	t := &industryTable{byCode: make(map[string]int, len(lines)), byName: make(map[string]int, len(lines))}
 	for _, l := range lines {
 		code, rest, _ := strings.Cut(l, ",")
 		name, rest, _ := strings.Cut(rest, ",")
 		parent, english, _ := strings.Cut(rest, ",")
 		t.byCode[code] = len(t.all)
-		t.all = append(t.all, Industry{Code: code, Name: name, English: unquote(english), Parent: parent})
+		if key := hanzi.Normal(name); t.byName[key] == 0 {
+			t.byName[key] = len(t.all) + 1
+		}
+		t.all = append(t.all, Industry{Code: code, Name: name, English: strings.Trim(english, `"`), Parent: parent})
 	}
 	return t
 })
@@ -59,6 +71,38 @@ func IndustryByCode(code string) (Industry, bool) {
 		return Industry{}, false
 	}
 	return t.all[i], true
+}
+
+// IndustryNamed finds an entry by its Chinese name; of several the widest.
+func IndustryNamed(name string) (Industry, bool) {
+	t := industryTables()
+	i := t.byName[hanzi.Normal(name)]
+	if i == 0 {
+		return Industry{}, false
+	}
+	return t.all[i-1], true
+}
+
+// ReadIndustry understands an industry as lists write it: a code (C, 34, C3411), a
+// name, or a code with its name behind it (C34 通用设备制造业).
+func ReadIndustry(s string) (Industry, bool) {
+	s = strings.ToUpper(strings.TrimSpace(hanzi.Fold(s)))
+	n := strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r > 'Z') })
+	if n == 0 {
+		return IndustryNamed(s)
+	}
+	if n < 0 {
+		n = len(s)
+	}
+	code, section := s[:n], ""
+	if code[0] >= 'A' && len(code) > 1 {
+		section, code = code[:1], code[1:]
+	}
+	i, ok := IndustryByCode(code)
+	if !ok || section != "" && IndustrySection(code) != section {
+		return Industry{}, false
+	}
+	return i, true
 }
 
 // IndustriesBelow lists the entries directly below a code; of "" the sections.
