@@ -95,7 +95,7 @@ func ReadIndustry(s string) (Industry, bool) {
 		n = len(s)
 	}
 	code, section := s[:n], ""
-	if code[0] >= 'A' && len(code) > 1 {
+	if len(code) > 1 && code[0] >= 'A' {
 		section, code = code[:1], code[1:]
 	}
 	i, ok := IndustryByCode(code)
