@@ -28,6 +28,7 @@ var Order = []string{
 	"dues_files", "dues_lines", "dues_receipts", "dues_breaks",
 	"dues_payers", "dues_refunds", "dues_claims", "dues_batches", "dues_payments", "dues_answers",
 	"dues_lists", "dues_census",
+	"dues_repeats", "dues_corrections",
 }
 
 // LeftOut lists the tables that are not kept: they are worth nothing elsewhere

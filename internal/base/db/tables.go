@@ -37,4 +37,5 @@ var Tables = map[string]Kind{
 	"dues_files": City, "dues_lines": City, "dues_receipts": City, "dues_breaks": City,
 	"dues_payers": City, "dues_refunds": City, "dues_claims": City, "dues_batches": City, "dues_payments": City, "dues_answers": City,
 	"dues_lists": City, "dues_census": City,
+	"dues_repeats": City, "dues_corrections": City,
 }

@@ -3,13 +3,16 @@ package dues
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"gonghui/internal/base/audit"
+	"gonghui/internal/base/db"
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/casework"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/hanzi"
 	"gonghui/internal/kit/i18n"
 	"gonghui/internal/kit/page"
 )
@@ -93,6 +96,7 @@ type OpenBreak struct {
 	State    BreakState
 	OpenedOn clock.Day
 	DueOn    clock.Day
+	Name     string // of the company, as the tax office wrote it; empty where no line stands
 	Note     string // the union's
 	Version  int
 	Hidden   bool // what reached the union's account is none of the tax office's business
@@ -108,21 +112,91 @@ func (b OpenBreak) forTax() OpenBreak {
 	return b
 }
 
-// ListBreaks pages through the breaks of a file, or of all files of the scope
-// when fileID is empty, those due first. The tax office is not told the union's
-// money. Fault: access.denied.
-func (s *Service) ListBreaks(ctx context.Context, fileID string, state BreakState, r page.Request) (page.Page[OpenBreak], error) {
+// BreakFilter narrows a list of breaks.
+type BreakFilter struct {
+	Unit    string // id of a unit: its part of the tree; empty = the whole scope
+	FileID  string
+	State   BreakState
+	Kind    BreakKind
+	Overdue bool   // only those whose time to be cleared is over
+	Text    string // a voucher or a credit code
+}
+
+// breakFilter is a BreakFilter with what the store cannot know.
+type breakFilter struct {
+	BreakFilter
+	path  string
+	today clock.Day
+}
+
+// breakFilter checks a filter. Faults: invalid casework.filter, not_found org.no_unit.
+func (s *Service) breakFilter(f BreakFilter) (breakFilter, error) {
+	out := breakFilter{BreakFilter: f, today: clock.Today(s.Clock)}
+	out.Text = strings.ToUpper(strings.TrimSpace(hanzi.Fold(f.Text)))
+	switch {
+	case f.Kind != "" && !slices.Contains(BreakKinds, f.Kind):
+		return out, fault.New(fault.Invalid, "casework.filter", fault.OnField("kind", "choice"))
+	case f.State != "" && f.State != BreakOpen && f.State != BreakCleared && f.State != BreakWrittenOff:
+		return out, fault.New(fault.Invalid, "casework.filter", fault.OnField("state", "choice"))
+	case !db.Possible(f.Text, f.FileID):
+		return out, fault.New(fault.Invalid, "casework.filter", fault.OnField("q", "invalid"))
+	case f.Unit != "":
+		u, ok := s.Org.ByID(f.Unit)
+		if !ok {
+			return out, fault.New(fault.NotFound, "org.no_unit")
+		}
+		out.path = u.Path
+	}
+	return out, nil
+}
+
+// ListBreaks pages through the breaks of the scope, those due first. The tax office
+// is not told the union's money. Faults: access.denied, invalid casework.filter,
+// not_found org.no_unit.
+func (s *Service) ListBreaks(ctx context.Context, f BreakFilter, r page.Request) (page.Page[OpenBreak], error) {
 	ctx, err := seen(ctx)
 	if err != nil {
 		return page.Page[OpenBreak]{}, err
 	}
-	p, err := s.store.breaks(ctx, fileID, state, r)
+	filter, err := s.breakFilter(f)
+	if err != nil {
+		return page.Page[OpenBreak]{}, err
+	}
+	p, err := s.store.breaks(ctx, filter, r)
 	return page.Map(p, func(r breakRow) OpenBreak {
 		if access.Can(ctx, access.DuesCollect, r.OrgPath) {
 			return r.open()
 		}
 		return r.open().forTax()
 	}), err
+}
+
+// BreakAge counts the open breaks of a kind by their age.
+type BreakAge struct {
+	Kind    BreakKind
+	Week    int64 // up to seven days old
+	Older   int64 // older, their time is not over yet
+	Overdue int64
+}
+
+// All is how many there are.
+func (a BreakAge) All() int64 { return a.Week + a.Older + a.Overdue }
+
+// BreakAges counts the open breaks of a filter by kind and age, in the order of
+// BreakKinds; kinds without one are left out. Faults: those of ListBreaks.
+func (s *Service) BreakAges(ctx context.Context, f BreakFilter) ([]BreakAge, error) {
+	ctx, err := seen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f.State = BreakOpen
+	filter, err := s.breakFilter(f)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.store.ages(ctx, filter)
+	slices.SortFunc(out, func(a, b BreakAge) int { return slices.Index(BreakKinds, a.Kind) - slices.Index(BreakKinds, b.Kind) })
+	return out, err
 }
 
 // ClearBreak says how a break was cleared up, or writes it off, also after both
@@ -160,62 +234,6 @@ func (s *Service) ClearBreak(ctx context.Context, city, breakID string, to Break
 			CityCode: city, OrgPath: path, Action: action, SubjectKind: "dues_break", SubjectID: breakID, Detail: string(detail),
 		})
 	})
-}
-
-// Receipts enters what reached the union's account, and compares it with the
-// lines of a file: the three lists of differences become breaks, those that have
-// been settled by it are cleared. Entering the same bank entry again changes nothing.
-// Faults: not_found dues.no_file, conflict dues.file_frozen.
-func (s *Service) Receipts(ctx context.Context, city, fileID string, list []BankEntry) (FileReport, error) {
-	var f File
-	err := s.DB.InTx(ctx, func(ctx context.Context) error {
-		var err error
-		if f, err = s.GetFile(ctx, city, fileID); err != nil {
-			return err
-		}
-		if err := access.Require(ctx, access.DuesCollect, f.OrgPath); err != nil {
-			return err
-		}
-		if f.State != FileTaken {
-			return fault.New(fault.Conflict, "dues.file_frozen")
-		}
-		if err := s.store.insertReceipts(ctx, f, list); err != nil {
-			return err
-		}
-		lines, ids, err := s.store.linesOf(ctx, f)
-		if err != nil {
-			return err
-		}
-		receipts, err := s.store.receiptsFor(ctx, f, lines, list)
-		if err != nil {
-			return err
-		}
-		by, err := s.measureAt(ctx, f)
-		if err != nil {
-			return err
-		}
-		breaks := by.Compare(lines, receipts)
-		if err := s.store.arrive(ctx, f); err != nil {
-			return err
-		}
-		today := clock.Today(s.Clock)
-		opened, err := s.store.replaceDifferences(ctx, f, breaks, ids, today, by.due(today), s.Clock.Now())
-		if err != nil {
-			return err
-		}
-		f.Report.Breaks += int64(opened)
-		if err := s.store.moveFile(ctx, &f, FileTaken); err != nil {
-			return err
-		}
-		return s.record(ctx, f, "dues.receipts")
-	})
-	return f.Report, err
-}
-
-// BankEntry is one entry of the union's bank statement.
-type BankEntry struct {
-	Serial string // the bank's number, which it gives once
-	Receipt
 }
 
 // KindLabel gives the message key of a kind of break.

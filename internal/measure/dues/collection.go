@@ -37,6 +37,8 @@ type File struct {
 	OrgPath      string
 	Name         string
 	SHA256       string
+	From         clock.Day // the first and the last month of its lines
+	To           clock.Day
 	Totals       Totals
 	Report       FileReport
 	RulesVersion string // of the rules that its lines are held against
@@ -68,9 +70,50 @@ type FileOptions struct {
 	Name     string
 	Map      map[string]string // field → column, beside what the headings say
 	Errors   io.Writer         // file of the rows that were not taken; nil = none
+	Broken   func(BrokenRow)   // hears of each of them; nil = nobody
 	Progress func(FileReport)
 	// commit is called in the transaction of each chunk; nil = nothing more. For tests.
 	commit func(FileReport) error
+}
+
+// brokenRows hears of the rows that were not taken.
+type brokenRows struct {
+	file   *exchange.ErrorFile // nil = nobody wants them as a file
+	broken func(BrokenRow)     // nil = nobody wants them
+}
+
+// BrokenRow is one row that was not taken, for the page that shows the first.
+type BrokenRow struct {
+	Row    int    `json:"row"`
+	Column string `json:"column,omitempty"`
+	ZH     string `json:"zh"`
+	EN     string `json:"en"`
+}
+
+func (o FileOptions) errorFile(header []string) (b brokenRows, err error) {
+	b.broken = o.Broken
+	if o.Errors != nil {
+		b.file, err = exchange.NewErrorFile(o.Errors, header)
+	}
+	return b, err
+}
+
+func (b brokenRows) add(row exchange.Row, problems []exchange.Problem) error {
+	if b.broken != nil {
+		p := problems[0]
+		b.broken(BrokenRow{Row: row.Line, Column: p.Column, ZH: p.ZH, EN: p.EN})
+	}
+	if b.file == nil {
+		return nil
+	}
+	return b.file.Add(row, problems...)
+}
+
+func (b brokenRows) close() error {
+	if b.file == nil {
+		return nil
+	}
+	return b.file.Close()
 }
 
 // fileChunk is how many rows one transaction takes in.
@@ -205,7 +248,14 @@ func (s *Service) survey(ctx context.Context, f *File, r io.ReaderAt, size int64
 		if err != nil {
 			return err
 		}
-		if len(problems) == 0 && len(sample) < 500 {
+		if len(problems) > 0 {
+			continue
+		}
+		if f.From.IsZero() || l.Month < f.From {
+			f.From = l.Month
+		}
+		f.To = max(f.To, l.Month)
+		if len(sample) < 500 {
 			sample = append(sample, company.Listed{CreditCode: l.CreditCode, Name: l.Name})
 		}
 	}
@@ -263,11 +313,9 @@ func (s *Service) takeIn(ctx context.Context, f File, r io.ReaderAt, size int64,
 		return f, err
 	}
 	defer func() { err = errors.Join(err, t.Close()) }()
-	var bad *exchange.ErrorFile
-	if o.Errors != nil {
-		if bad, err = exchange.NewErrorFile(o.Errors, t.Header()); err != nil {
-			return f, err
-		}
+	bad, err := o.errorFile(t.Header())
+	if err != nil {
+		return f, err
 	}
 	skip := f.Report.Rows
 	var chunk []Line
@@ -293,8 +341,8 @@ func (s *Service) takeIn(ctx context.Context, f File, r io.ReaderAt, size int64,
 		if err != nil {
 			return f, err
 		}
-		if len(problems) > 0 && bad != nil { // the error file tells of all rows, also of those before a crash
-			if err := bad.Add(cells, problems...); err != nil {
+		if len(problems) > 0 { // the error file tells of all rows, also of those before a crash
+			if err := bad.add(cells, problems); err != nil {
 				return f, err
 			}
 		}
@@ -315,10 +363,8 @@ func (s *Service) takeIn(ctx context.Context, f File, r io.ReaderAt, size int64,
 	if err := flush(); err != nil {
 		return f, err
 	}
-	if bad != nil {
-		if err := bad.Close(); err != nil {
-			return f, err
-		}
+	if err := bad.close(); err != nil {
+		return f, err
 	}
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
 		done := f
@@ -360,14 +406,18 @@ func (s *Service) takeChunk(ctx context.Context, f *File, lines []Line, done Fil
 		}
 		judge := by.Rules
 		judge.Known, judge.Seen = func(code string) bool { return known[code] }, func(string) bool { return false }
-		var judged []Line
+		var judged, repeats []Line
 		var breaks []Break
 		for i, l := range lines {
 			if fresh[i] {
 				judged = append(judged, l)
 				continue
 			}
+			repeats = append(repeats, l)
 			breaks = append(breaks, Break{Kind: DuplicateVoucher, Row: l.Row, CreditCode: l.CreditCode, Voucher: l.Voucher, Month: l.Month, Difference: l.Paid})
+		}
+		if err := s.store.insertRepeats(ctx, *f, repeats); err != nil {
+			return err
 		}
 		more, err := judge.Judge(judged)
 		if err != nil {

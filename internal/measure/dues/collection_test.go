@@ -91,7 +91,7 @@ func TestCollection(t *testing.T) {
 		}
 
 		// The tax office is told neither the union's money nor how it cleared up.
-		p, err := b.ListBreaks(officer, f.ID, dues.BreakCleared, page.Request{Limit: 50})
+		p, err := b.ListBreaks(officer, dues.BreakFilter{FileID: f.ID, State: dues.BreakCleared}, page.Request{Limit: 50})
 		require.NoError(t, err)
 		require.Len(t, p.Items, len(breaks))
 		for _, x := range p.Items {

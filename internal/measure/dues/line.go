@@ -153,7 +153,7 @@ func (x *Lines) CheckTotals() error {
 }
 
 func (x *Lines) totals(row exchange.Row) (Totals, []exchange.Problem) {
-	p := lineParser{x: x, row: row}
+	p := cells{mapping: x.mapping, row: row}
 	t := Totals{Payroll: p.amount("payroll"), Paid: p.amount("paid")}
 	for _, c := range p.text("name") { // 共 12 户, or 12
 		if c >= '0' && c <= '9' && t.Rows < 1<<40 {
@@ -165,7 +165,7 @@ func (x *Lines) totals(row exchange.Row) (Totals, []exchange.Problem) {
 
 // parse understands one row; every problem of it is told.
 func (x *Lines) parse(row exchange.Row) (Line, []exchange.Problem) {
-	p := lineParser{x: x, row: row}
+	p := cells{mapping: x.mapping, row: row}
 	l := Line{
 		Row: row.Line, CreditCode: strings.ToUpper(p.text("credit_code")), Name: p.raw("name"), Office: p.raw("office"),
 		Payroll: p.amount("payroll"), Paid: p.amount("paid"), Voucher: strings.ToUpper(p.text("voucher")),
@@ -184,6 +184,8 @@ func (x *Lines) parse(row exchange.Row) (Line, []exchange.Problem) {
 	}
 	if l.Voucher == "" {
 		p.wrong("voucher", "required")
+	} else if strings.Contains(l.Voucher, correctionMark) {
+		p.wrong("voucher", "voucher")
 	}
 	if l.CreditCode == "" && l.Name == "" {
 		p.wrong("credit_code", "required")
@@ -208,29 +210,29 @@ func (x *Lines) parse(row exchange.Row) (Line, []exchange.Problem) {
 	return l, p.problems
 }
 
-// lineParser reads the cells of one row and collects what is wrong.
-type lineParser struct {
-	x        *Lines
+// cells reads the cells of one row and collects what is wrong.
+type cells struct {
+	mapping  exchange.Mapping
 	row      exchange.Row
 	problems []exchange.Problem
 }
 
 // text is a cell with its width and case folded; raw is the cell as it stands.
-func (p *lineParser) text(field string) string { return strings.TrimSpace(hanzi.Fold(p.raw(field))) }
+func (p *cells) text(field string) string { return strings.TrimSpace(hanzi.Fold(p.raw(field))) }
 
-func (p *lineParser) raw(field string) string {
-	return strings.TrimSpace(p.x.mapping.Get(p.row, field))
+func (p *cells) raw(field string) string {
+	return strings.TrimSpace(p.mapping.Get(p.row, field))
 }
 
-func (p *lineParser) wrong(field, why string) {
+func (p *cells) wrong(field, why string) {
 	key := "field." + why
 	p.problems = append(p.problems, exchange.Problem{
-		Column: p.x.mapping.Column(field), ZH: i18n.T(i18n.ZH, key), EN: i18n.T(i18n.EN, key),
+		Column: p.mapping.Column(field), ZH: i18n.T(i18n.ZH, key), EN: i18n.T(i18n.EN, key),
 	})
 }
 
 // amount reads yuan, not below zero.
-func (p *lineParser) amount(field string) money.Fen {
+func (p *cells) amount(field string) money.Fen {
 	f, err := money.Parse(strings.TrimPrefix(p.text(field), "¥"))
 	if err != nil || f < 0 {
 		p.wrong(field, "money")

@@ -29,6 +29,14 @@ const (
 	AmountDiffers BreakKind = "amount_differs" // on both, with other amounts
 )
 
+// differences are the breaks between the tax file and the union's account.
+var differences = []BreakKind{TaxOnly, UnionOnly, AmountDiffers}
+
+// BreakKinds lists all breaks in the order in which they are shown.
+var BreakKinds = []BreakKind{
+	TaxOnly, UnionOnly, AmountDiffers, BadCode, UnknownCompany, WrongAmount, WrongRate, Underpaid, Overpaid, DuplicateVoucher, MonthGap,
+}
+
 // Receipt is one payment that reached the union's account.
 type Receipt struct {
 	Voucher string

@@ -153,7 +153,7 @@ func (b *bundle) open(ctx context.Context, fileID string) []dues.OpenBreak {
 	var out []dues.OpenBreak
 	after := page.Cursor("")
 	for {
-		p, err := b.ListBreaks(ctx, fileID, dues.BreakOpen, page.Request{After: after, Limit: 50})
+		p, err := b.ListBreaks(ctx, dues.BreakFilter{FileID: fileID, State: dues.BreakOpen}, page.Request{After: after, Limit: 50})
 		require.NoError(b.t, err)
 		out = append(out, p.Items...)
 		if after = p.Next; after == "" {

@@ -2,7 +2,6 @@ package dues
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -10,6 +9,7 @@ import (
 	"gonghui/internal/base/db"
 	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
+	"gonghui/internal/core/rules"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/id"
@@ -44,6 +44,8 @@ type fileRow struct {
 	CreatedBy    string    `bun:"created_by"`
 	CreatedAt    time.Time `bun:"created_at"`
 	RulesVersion string    `bun:"rules_version"`
+	FromMonth    string    `bun:"from_month"`
+	ToMonth      string    `bun:"to_month"`
 }
 
 func (r fileRow) file() File {
@@ -51,8 +53,21 @@ func (r fileRow) file() File {
 		CityCode: r.CityCode, ID: r.ID, OrgPath: r.OrgPath, Name: r.Name, SHA256: r.SHA256,
 		Totals: Totals{r.Rows, r.PayrollFen, r.PaidFen}, Report: FileReport{r.DoneRows, r.Lines, r.Failed, r.Repeated, r.Breaks},
 		State: r.State, UnionBy: r.UnionBy, UnionAt: r.UnionAt, TaxBy: r.TaxBy, TaxAt: r.TaxAt, Version: r.Version, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt,
-		RulesVersion: r.RulesVersion,
+		RulesVersion: r.RulesVersion, From: monthOf(r.FromMonth), To: monthOf(r.ToMonth),
 	}
+}
+
+// months are kept as text, empty where there is none.
+func monthOf(text string) clock.Day {
+	d, _ := clock.ParseDay(text) // written by monthText
+	return d
+}
+
+func monthText(d clock.Day) string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.String()
 }
 
 func (s store) insertFile(ctx context.Context, f File) error {
@@ -60,6 +75,7 @@ func (s store) insertFile(ctx context.Context, f File) error {
 		CityCode: f.CityCode, ID: f.ID, OrgPath: f.OrgPath, Name: f.Name, SHA256: f.SHA256,
 		Rows: f.Totals.Rows, PayrollFen: f.Totals.Payroll, PaidFen: f.Totals.Paid, State: f.State, Version: f.Version,
 		CreatedBy: f.CreatedBy, CreatedAt: f.CreatedAt, RulesVersion: f.RulesVersion,
+		FromMonth: monthText(f.From), ToMonth: monthText(f.To),
 	}).Returning("NULL").Exec(ctx)
 	if db.Unique(err, "dues_files", "sha256") { // two clerks with the same file at once
 		return fault.New(fault.Conflict, "dues.same_file", fault.With("Name", f.Name), fault.With("On", clock.DayOf(f.CreatedAt).String()))
@@ -163,15 +179,25 @@ var breakColumns = []string{
 	"city_code", "id", "org_path", "file_id", "line_id", "file_row", "kind", "credit_code", "voucher", "month", "difference_fen", "state", "opened_on", "due_on",
 }
 
+// insertRepeats keeps the lines whose voucher stands already, as they came.
+func (s store) insertRepeats(ctx context.Context, f File, lines []Line) error {
+	rows := make([][]any, len(lines))
+	for i, l := range lines {
+		rows[i] = []any{
+			f.CityCode, id.New(), f.OrgPath, f.ID, l.Row, l.CreditCode, l.Name, string(l.Item), l.Month, int64(l.Payroll), int64(l.Paid), l.Voucher,
+		}
+	}
+	_, err := s.db.InsertNew(ctx, "dues_repeats", []string{
+		"city_code", "id", "org_path", "file_id", "file_row", "credit_code", "name", "item", "month", "payroll_fen", "paid_fen", "voucher",
+	}, "city_code, file_id, file_row", rows)
+	return db.Fault(err)
+}
+
 func (s store) insertBreaks(ctx context.Context, f File, list []Break, ids map[string]string, today, due clock.Day) error {
 	rows := make([][]any, len(list))
 	for i, b := range list {
-		month := ""
-		if !b.Month.IsZero() {
-			month = b.Month.String()
-		}
 		rows[i] = []any{
-			f.CityCode, id.New(), f.OrgPath, f.ID, ids[b.Voucher], b.Row, string(b.Kind), b.CreditCode, b.Voucher, month, int64(b.Difference),
+			f.CityCode, id.New(), f.OrgPath, f.ID, ids[b.Voucher], b.Row, string(b.Kind), b.CreditCode, b.Voucher, monthText(b.Month), int64(b.Difference),
 			string(BreakOpen), today, due,
 		}
 	}
@@ -200,17 +226,14 @@ type breakRow struct {
 	ClearedBy     string     `bun:"cleared_by"`
 	ClearedAt     time.Time  `bun:"cleared_at,nullzero"`
 	Version       int        `bun:"version"`
+	Name          string     `bun:"name,scanonly"` // on the line
 }
 
 func (r breakRow) open() OpenBreak {
-	b := OpenBreak{
-		Break:    Break{Kind: r.Kind, Row: r.FileRow, CreditCode: r.CreditCode, Voucher: r.Voucher, Difference: r.DifferenceFen},
-		CityCode: r.CityCode, ID: r.ID, FileID: r.FileID, State: r.State, OpenedOn: r.OpenedOn, DueOn: r.DueOn, Note: r.Note, Version: r.Version,
+	return OpenBreak{
+		Break:    Break{Kind: r.Kind, Row: r.FileRow, CreditCode: r.CreditCode, Voucher: r.Voucher, Month: monthOf(r.Month), Difference: r.DifferenceFen},
+		CityCode: r.CityCode, ID: r.ID, FileID: r.FileID, State: r.State, OpenedOn: r.OpenedOn, DueOn: r.DueOn, Note: r.Note, Version: r.Version, Name: r.Name,
 	}
-	if r.Month != "" {
-		b.Month, _ = clock.ParseDay(r.Month) // written by insertBreaks
-	}
-	return b
 }
 
 func (s store) getBreak(ctx context.Context, city, breakID string) (OpenBreak, string, error) {
@@ -223,7 +246,31 @@ func (s store) getBreak(ctx context.Context, city, breakID string) (OpenBreak, s
 	return r.open(), r.OrgPath, db.Found(err, errNoBreak())
 }
 
-func (s store) breaks(ctx context.Context, fileID string, state BreakState, req page.Request) (page.Page[breakRow], error) {
+// narrow keeps the breaks of a filter.
+func (f breakFilter) narrow(q *bun.SelectQuery) *bun.SelectQuery {
+	if f.path != "" {
+		from, to := db.Subtree(f.path)
+		q = q.Where("b.org_path >= ? AND b.org_path < ?", from, to)
+	}
+	if f.FileID != "" {
+		q = q.Where("b.file_id = ?", f.FileID)
+	}
+	if f.State != "" {
+		q = q.Where("b.state = ?", f.State)
+	}
+	if f.Kind != "" {
+		q = q.Where("b.kind = ?", f.Kind)
+	}
+	if f.Overdue {
+		q = q.Where("b.due_on < ?", f.today)
+	}
+	if f.Text != "" {
+		q = q.Where("(b.voucher = ? OR b.credit_code = ?)", f.Text, f.Text)
+	}
+	return q
+}
+
+func (s store) breaks(ctx context.Context, f breakFilter, req page.Request) (page.Page[breakRow], error) {
 	const list = "dues_breaks"
 	var rows []breakRow
 	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(&rows), db.Columns{Path: "b.org_path"})
@@ -237,16 +284,29 @@ func (s store) breaks(ctx context.Context, fileID string, state BreakState, req 
 	} else if more {
 		q = q.Where("(b.due_on > ? OR (b.due_on = ? AND b.id > ?))", due, due, last)
 	}
-	if fileID != "" {
-		q = q.Where("b.file_id = ?", fileID)
-	}
-	if state != "" {
-		q = q.Where("b.state = ?", state)
-	}
-	if err := q.OrderExpr("b.due_on, b.id").Limit(int64(req.Size() + 1)).Scan(ctx); err != nil {
+	err = f.narrow(q).ColumnExpr("b.*").ColumnExpr("coalesce(l.name, '') AS name").
+		Join("LEFT JOIN dues_lines AS l ON l.city_code = b.city_code AND l.id = b.line_id").
+		OrderExpr("b.due_on, b.id").Limit(int64(req.Size() + 1)).Scan(ctx)
+	if err != nil {
 		return page.Page[breakRow]{}, db.Fault(err)
 	}
 	return page.Cut(rows, req.Size(), func(r breakRow) page.Cursor { return page.Encode(list, r.DueOn, r.ID) }), nil
+}
+
+// ages counts the breaks of a filter by kind and age.
+func (s store) ages(ctx context.Context, f breakFilter) ([]BreakAge, error) {
+	var out []BreakAge
+	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model((*breakRow)(nil)), db.Columns{Path: "b.org_path"})
+	if err != nil {
+		return nil, err
+	}
+	week := f.today.Add(-7)
+	err = f.narrow(q).ColumnExpr("b.kind").
+		ColumnExpr("sum(CASE WHEN b.due_on >= ? AND b.opened_on >= ? THEN 1 ELSE 0 END) AS week", f.today, week).
+		ColumnExpr("sum(CASE WHEN b.due_on >= ? AND b.opened_on < ? THEN 1 ELSE 0 END) AS older", f.today, week).
+		ColumnExpr("sum(CASE WHEN b.due_on < ? THEN 1 ELSE 0 END) AS overdue", f.today).
+		GroupExpr("b.kind").OrderExpr("b.kind").Scan(ctx, &out)
+	return out, db.Fault(err)
 }
 
 func (s store) clearBreak(ctx context.Context, b OpenBreak, to BreakState, note, by string, at time.Time, version int) error {
@@ -259,145 +319,44 @@ func (s store) clearBreak(ctx context.Context, b OpenBreak, to BreakState, note,
 type lineRow struct {
 	bun.BaseModel `bun:"table:dues_lines,alias:l"`
 
-	CityCode   string    `bun:"city_code,pk"`
-	ID         string    `bun:"id,pk"`
-	FileRow    int       `bun:"file_row"`
-	CreditCode string    `bun:"credit_code"`
-	Item       Item      `bun:"item"`
-	Month      clock.Day `bun:"month"`
-	PaidFen    money.Fen `bun:"paid_fen"`
-	Voucher    string    `bun:"voucher"`
+	CityCode    string        `bun:"city_code,pk"`
+	ID          string        `bun:"id,pk"`
+	OrgPath     string        `bun:"org_path"`
+	FileID      string        `bun:"file_id"`
+	FileRow     int           `bun:"file_row"`
+	CompanyCity string        `bun:"company_city"`
+	CompanyID   string        `bun:"company_id"`
+	MatchedBy   string        `bun:"matched_by"`
+	Confidence  int           `bun:"confidence"`
+	CreditCode  string        `bun:"credit_code"`
+	Name        string        `bun:"name"`
+	Office      string        `bun:"office"`
+	Item        Item          `bun:"item"`
+	Month       clock.Day     `bun:"month"`
+	PayrollFen  money.Fen     `bun:"payroll_fen"`
+	Rate        rules.Percent `bun:"rate"`
+	DueFen      money.Fen     `bun:"due_fen"`
+	PaidFen     money.Fen     `bun:"paid_fen"`
+	Voucher     string        `bun:"voucher"`
+	PaidOn      clock.Day     `bun:"paid_on"`
+	ArrivedFen  *money.Fen    `bun:"arrived_fen"`
+	Corrects    string        `bun:"corrects"`
+	Reverses    bool          `bun:"reverses"`
 }
 
-// linesOf gives what comparing needs of the lines of a file, and their ids by voucher.
+// linesOf gives what comparing needs of the lines of a file that stand, under the
+// vouchers that the tax office gave, and their ids by voucher.
 func (s store) linesOf(ctx context.Context, f File) ([]Line, map[string]string, error) {
 	var rows []lineRow
-	err := s.db.Reader(ctx).NewSelect().Model(&rows).Where("l.city_code = ? AND l.file_id = ?", f.CityCode, f.ID).OrderExpr("l.file_row").Scan(ctx)
+	err := s.db.Reader(ctx).NewSelect().Model(&rows).Column("id", "file_row", "credit_code", "item", "month", "paid_fen", "voucher").
+		Where("l.city_code = ? AND l.file_id = ?", f.CityCode, f.ID).Where(live).OrderExpr("l.file_row").Scan(ctx)
 	if err != nil {
 		return nil, nil, db.Fault(err)
 	}
 	lines, ids := make([]Line, len(rows)), make(map[string]string, len(rows))
 	for i, r := range rows {
-		lines[i] = Line{Row: r.FileRow, CreditCode: r.CreditCode, Item: r.Item, Month: r.Month, Paid: r.PaidFen, Voucher: r.Voucher}
-		ids[r.Voucher] = r.ID
+		lines[i] = Line{Row: r.FileRow, CreditCode: r.CreditCode, Item: r.Item, Month: r.Month, Paid: r.PaidFen, Voucher: voucherOf(r.Voucher)}
+		ids[lines[i].Voucher] = r.ID
 	}
 	return lines, ids, nil
-}
-
-// insertReceipts enters bank entries; one whose serial stands already is passed over.
-func (s store) insertReceipts(ctx context.Context, f File, list []BankEntry) error {
-	rows := make([][]any, len(list))
-	for i, x := range list {
-		rows[i] = []any{f.CityCode, id.New(), f.OrgPath, x.Serial, x.Voucher, int64(x.Amount), x.On}
-	}
-	_, err := s.db.InsertNew(ctx, "dues_receipts", []string{"city_code", "id", "org_path", "serial", "voucher", "amount_fen", "on_day"}, "city_code, serial", rows)
-	return db.Fault(err)
-}
-
-type receiptRow struct {
-	bun.BaseModel `bun:"table:dues_receipts,alias:r"`
-
-	CityCode  string    `bun:"city_code,pk"`
-	ID        string    `bun:"id,pk"`
-	Voucher   string    `bun:"voucher"`
-	AmountFen money.Fen `bun:"amount_fen"`
-	OnDay     clock.Day `bun:"on_day"`
-}
-
-// receiptsFor gives the receipts that concern a file: those for its lines, and
-// those of the list, or of its open differences, that no line of any file has.
-func (s store) receiptsFor(ctx context.Context, f File, lines []Line, list []BankEntry) ([]Receipt, error) {
-	mine := map[string]bool{}
-	vouchers := make([]string, 0, len(lines)+len(list))
-	for _, l := range lines {
-		mine[l.Voucher] = true
-		vouchers = append(vouchers, l.Voucher)
-	}
-	var left []string
-	err := s.db.Reader(ctx).NewSelect().Model((*breakRow)(nil)).Column("voucher").
-		Where("b.city_code = ? AND b.file_id = ? AND b.kind = ? AND b.state = ?", f.CityCode, f.ID, UnionOnly, BreakOpen).Scan(ctx, &left)
-	if err != nil {
-		return nil, db.Fault(err)
-	}
-	for _, x := range list {
-		left = append(left, x.Voucher)
-	}
-	for _, v := range left {
-		if !mine[v] {
-			vouchers = append(vouchers, v)
-		}
-	}
-	slices.Sort(vouchers)
-	var out []Receipt
-	for part := range slices.Chunk(slices.Compact(vouchers), 500) {
-		var taken []string // by lines of other files
-		err := s.db.Reader(ctx).NewSelect().Model((*lineRow)(nil)).Column("voucher").
-			Where("l.city_code = ? AND l.voucher IN (?) AND l.file_id <> ?", f.CityCode, bun.List(part), f.ID).Scan(ctx, &taken)
-		if err != nil {
-			return nil, db.Fault(err)
-		}
-		var rows []receiptRow
-		err = s.db.Reader(ctx).NewSelect().Model(&rows).Where("r.city_code = ? AND r.voucher IN (?)", f.CityCode, bun.List(part)).
-			OrderExpr("r.voucher, r.id").Scan(ctx)
-		if err != nil {
-			return nil, db.Fault(err)
-		}
-		for _, r := range rows {
-			if !slices.Contains(taken, r.Voucher) {
-				out = append(out, Receipt{Voucher: r.Voucher, Amount: r.AmountFen, On: r.OnDay})
-			}
-		}
-	}
-	return out, nil
-}
-
-// arrive writes on the lines of a file what has reached the union's account.
-func (s store) arrive(ctx context.Context, f File) error {
-	_, err := s.db.Writer(ctx).NewUpdate().Model((*lineRow)(nil)).
-		Set("arrived_fen = (SELECT sum(r.amount_fen) FROM dues_receipts AS r WHERE r.city_code = l.city_code AND r.voucher = l.voucher)").
-		Where("l.city_code = ? AND l.file_id = ?", f.CityCode, f.ID).Exec(ctx)
-	return db.Fault(err)
-}
-
-// replaceDifferences opens the new differences between the two sides and clears
-// those that are none any more. It gives how many it opened.
-func (s store) replaceDifferences(ctx context.Context, f File, breaks []Break, ids map[string]string, today, due clock.Day, at time.Time) (int, error) {
-	var standing []breakRow
-	err := s.db.Reader(ctx).NewSelect().Model(&standing).
-		Where("b.city_code = ? AND b.file_id = ? AND b.kind IN (?)", f.CityCode, f.ID, bun.List([]BreakKind{TaxOnly, UnionOnly, AmountDiffers})).Scan(ctx)
-	if err != nil {
-		return 0, db.Fault(err)
-	}
-	type key struct {
-		kind    BreakKind
-		voucher string
-	}
-	now := map[key]Break{}
-	for _, b := range breaks {
-		now[key{b.Kind, b.Voucher}] = b
-	}
-	for _, r := range standing {
-		b, still := now[key{r.Kind, r.Voucher}]
-		switch {
-		case r.State != BreakOpen:
-		case !still:
-			if err := s.clearBreak(ctx, r.open(), BreakCleared, "", "", at, r.Version); err != nil {
-				return 0, err
-			}
-		case b.Difference != r.DifferenceFen:
-			_, err := s.db.Writer(ctx).NewUpdate().Model((*breakRow)(nil)).Set("difference_fen = ?, version = version + 1", b.Difference).
-				Where("city_code = ? AND id = ?", r.CityCode, r.ID).Exec(ctx)
-			if err != nil {
-				return 0, db.Fault(err)
-			}
-		}
-		delete(now, key{r.Kind, r.Voucher})
-	}
-	var fresh []Break
-	for _, b := range breaks {
-		if _, ok := now[key{b.Kind, b.Voucher}]; ok {
-			fresh = append(fresh, b)
-		}
-	}
-	return len(fresh), s.insertBreaks(ctx, f, fresh, ids, today, due)
 }

@@ -145,6 +145,16 @@ func (m *Month) write(office string, rate int64, month string, lines []line) {
 	m.CSV, m.Rows = b.String(), len(lines)
 }
 
+// Statement is the union's bank statement of what arrived, as a bank writes it.
+func (m *Month) Statement() string {
+	var b strings.Builder
+	b.WriteString("交易流水号,交易日期,贷方金额,摘要\r\n")
+	for i, r := range m.Receipts {
+		fmt.Fprintf(&b, "B%s%03d,%s,%s,税务代收工会经费 %s\r\n", r.Voucher, i%1000, r.On, yuan(r.AmountFen), r.Voucher)
+	}
+	return b.String()
+}
+
 func yuan(fen int64) string { return fmt.Sprintf("%d.%02d", fen/100, fen%100) }
 
 // nextVoucher gives an electronic receipt number of 18 digits.

@@ -1,0 +1,170 @@
+package dues
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"gonghui/internal/core/access"
+	"gonghui/internal/core/exchange"
+	"gonghui/internal/kit/clock"
+	"gonghui/internal/kit/fault"
+)
+
+// ReceiptsReport counts what became of the rows of a bank statement. Entered, Known
+// and Failed add up to Rows.
+type ReceiptsReport struct {
+	Rows    int64 `json:"rows"`
+	Entered int64 `json:"entered"`
+	Known   int64 `json:"known"`  // entered before
+	Failed  int64 `json:"failed"` // rows that are no entries
+}
+
+// Receipts enters what reached the union's account, and compares it with the
+// lines of a file: the three lists of differences become breaks, those that have
+// been settled by it are cleared. Entering the same bank entry again changes nothing.
+// Faults: access.denied, not_found dues.no_file, conflict dues.file_frozen.
+func (s *Service) Receipts(ctx context.Context, city, fileID string, list []BankEntry) (FileReport, error) {
+	var f File
+	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		if _, err := s.enter(ctx, city, fileID, list); err != nil {
+			return err
+		}
+		var err error
+		f, err = s.compare(ctx, city, fileID, list)
+		return err
+	})
+	return f.Report, err
+}
+
+// TakeReceipts is Receipts for a bank statement as a file. Its entries are entered
+// in chunks of one transaction each and compared at its end: what a crash
+// interrupted is sent again. The report is also given where a fault ends the work.
+// Faults: those of Receipts and of reading; faults of single rows are in the report.
+func (s *Service) TakeReceipts(ctx context.Context, city, fileID string, r io.ReaderAt, size int64, o FileOptions) (report ReceiptsReport, err error) {
+	if _, err := s.receivable(ctx, city, fileID); err != nil {
+		return report, err
+	}
+	t, err := exchange.OpenReader(r, size, o.Name, exchange.DefaultLimits())
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, t.Close()) }()
+	x, err := OpenStatement(t, o.Map)
+	if err != nil {
+		return report, err
+	}
+	bad, err := o.errorFile(t.Header())
+	if err != nil {
+		return report, err
+	}
+	var chunk, all []BankEntry
+	flush := func() error {
+		fresh, err := s.enter(ctx, city, fileID, chunk)
+		if err != nil {
+			return err
+		}
+		report.Entered += fresh
+		report.Known += int64(len(chunk)) - fresh
+		chunk = chunk[:0]
+		if o.Progress != nil {
+			o.Progress(FileReport{Rows: report.Rows, Lines: report.Entered, Repeated: report.Known, Failed: report.Failed})
+		}
+		return nil
+	}
+	for {
+		e, row, problems, err := x.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return report, err
+		}
+		if report.Rows++; len(problems) > 0 {
+			report.Failed++
+			if err := bad.add(row, problems); err != nil {
+				return report, err
+			}
+			continue
+		}
+		chunk, all = append(chunk, e), append(all, e)
+		if len(chunk) == fileChunk {
+			if err := flush(); err != nil {
+				return report, err
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return report, err
+	}
+	if err := bad.close(); err != nil {
+		return report, err
+	}
+	_, err = s.compare(ctx, city, fileID, all)
+	return report, err
+}
+
+// receivable gives a file that still takes receipts.
+func (s *Service) receivable(ctx context.Context, city, fileID string) (File, error) {
+	f, err := s.GetFile(ctx, city, fileID)
+	if err != nil {
+		return f, err
+	}
+	if err := access.Require(ctx, access.DuesCollect, f.OrgPath); err != nil {
+		return f, err
+	}
+	if f.State != FileTaken {
+		return f, fault.New(fault.Conflict, "dues.file_frozen")
+	}
+	return f, nil
+}
+
+// enter writes bank entries and gives how many were new.
+func (s *Service) enter(ctx context.Context, city, fileID string, list []BankEntry) (fresh int64, err error) {
+	err = s.DB.InTx(ctx, func(ctx context.Context) error {
+		f, err := s.receivable(ctx, city, fileID)
+		if err != nil {
+			return err
+		}
+		fresh, err = s.store.insertReceipts(ctx, f, list)
+		return err
+	})
+	return fresh, err
+}
+
+// compare holds the lines of a file against the receipts for them, and against
+// those of a list that are for no other file.
+func (s *Service) compare(ctx context.Context, city, fileID string, list []BankEntry) (f File, err error) {
+	err = s.DB.InTx(ctx, func(ctx context.Context) error {
+		if f, err = s.receivable(ctx, city, fileID); err != nil {
+			return err
+		}
+		lines, ids, err := s.store.linesOf(ctx, f)
+		if err != nil {
+			return err
+		}
+		receipts, err := s.store.receiptsFor(ctx, f, lines, list)
+		if err != nil {
+			return err
+		}
+		by, err := s.measureAt(ctx, f)
+		if err != nil {
+			return err
+		}
+		breaks := by.Compare(lines, receipts)
+		if err := s.store.arrive(ctx, f); err != nil {
+			return err
+		}
+		today := clock.Today(s.Clock)
+		opened, err := s.store.replaceDifferences(ctx, f, "", breaks, ids, today, by.due(today), s.Clock.Now())
+		if err != nil {
+			return err
+		}
+		f.Report.Breaks += int64(opened)
+		if err := s.store.moveFile(ctx, &f, FileTaken); err != nil {
+			return err
+		}
+		return s.record(ctx, f, "dues.receipts")
+	})
+	return f, err
+}

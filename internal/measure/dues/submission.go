@@ -1,0 +1,93 @@
+package dues
+
+import (
+	"context"
+	"strings"
+
+	"gonghui/internal/core/access"
+	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/hanzi"
+	"gonghui/internal/kit/money"
+	"gonghui/internal/kit/page"
+)
+
+// FileLine is a line of a file as it stands in the ledger.
+type FileLine struct {
+	Line
+	ID       string
+	Arrived  *money.Fen // on the union's account; nil = not yet, or none of the viewer's business
+	Corrects bool       // stands instead of another
+	Reverses bool       // takes another back
+	Live     bool       // neither taken back nor taking back
+}
+
+// ListLines pages through the lines of a file in their order; text is a voucher, a
+// credit code or a part of a name. The tax office is not told what arrived. Faults:
+// access.denied, not_found dues.no_file, invalid casework.filter.
+func (s *Service) ListLines(ctx context.Context, city, fileID, text string, r page.Request) (page.Page[FileLine], error) {
+	f, err := s.GetFile(ctx, city, fileID)
+	if err != nil {
+		return page.Page[FileLine]{}, err
+	}
+	text = strings.TrimSpace(hanzi.Fold(text))
+	if len([]rune(text)) > 50 || strings.ContainsRune(text, 0) {
+		return page.Page[FileLine]{}, fault.New(fault.Invalid, "casework.filter", fault.OnField("q", "invalid"))
+	}
+	p, err := s.store.lines(ctx, f, text, r)
+	if !access.Can(ctx, access.DuesCollect, f.OrgPath) {
+		for i := range p.Items {
+			p.Items[i].Arrived = nil
+		}
+	}
+	return p, err
+}
+
+// Standing sums up the lines of a file with their corrections.
+type Standing struct {
+	Totals
+	Arrived money.Fen // on the union's account; 0 for who may not know
+}
+
+// StandingOf sums up what stands of a file. Faults: access.denied, not_found dues.no_file.
+func (s *Service) StandingOf(ctx context.Context, city, fileID string) (Standing, error) {
+	f, err := s.GetFile(ctx, city, fileID)
+	if err != nil {
+		return Standing{}, err
+	}
+	sums, err := s.store.standingSums(ctx, f)
+	if !access.Can(ctx, access.DuesCollect, f.OrgPath) {
+		sums.Arrived = 0
+	}
+	return sums, err
+}
+
+// Submissions lists the other files of a unit for months of this one, the latest
+// first: what the office may have sent anew. Faults: access.denied, not_found dues.no_file.
+func (s *Service) Submissions(ctx context.Context, city, fileID string) ([]File, error) {
+	f, err := s.GetFile(ctx, city, fileID)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.submissions(ctx, f)
+}
+
+// Difference is a voucher that two files do not say the same of; nil = not in it.
+type Difference struct {
+	Voucher string
+	A, B    *Stand
+}
+
+// Differences pages through the vouchers that stand in one of two files only, or
+// with another content, as both were sent: also lines that were refused because
+// their voucher stood already. Faults: access.denied, not_found dues.no_file.
+func (s *Service) Differences(ctx context.Context, city, fileA, fileB string, r page.Request) (page.Page[Difference], error) {
+	a, err := s.GetFile(ctx, city, fileA)
+	if err != nil {
+		return page.Page[Difference]{}, err
+	}
+	b, err := s.GetFile(ctx, city, fileB)
+	if err != nil {
+		return page.Page[Difference]{}, err
+	}
+	return s.store.differences(ctx, a, b, r)
+}
