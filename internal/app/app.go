@@ -198,7 +198,7 @@ func (a *App) plug(ctx context.Context, o Options) error {
 	}
 	a.Dues, err = dues.New(dues.Deps{
 		DB: a.DB, Vault: a.Vault, Clock: a.Clock, Org: a.Org, Companies: a.Companies, Documents: a.Documents, Cases: a.Cases, Ledger: a.Ledger,
-		Figures: a.Figures, Notices: a.Notices, Signals: a.Signals, Audit: a.Audit, Rules: a.Rules, Queue: a.Queue,
+		Figures: a.Figures, Notices: a.Notices, Signals: a.Signals, Audit: a.Audit, Rules: a.Rules, Queue: a.Queue, Blobs: a.Blobs,
 	})
 	if err != nil {
 		return err
@@ -225,6 +225,7 @@ func (a *App) jobs() {
 	})
 	a.Queue.Every("blob.sweep", time.Hour)
 	a.Employment.Jobs(a.Queue)
+	a.Dues.Jobs(a.Queue)
 }
 
 // Close closes the rooms in the reverse order.

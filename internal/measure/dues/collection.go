@@ -157,7 +157,7 @@ func (s *Service) TakeFile(ctx context.Context, unitID string, r io.ReaderAt, si
 	case err != nil:
 		return File{}, err
 	case found && standing.State != FileRunning:
-		return File{}, fault.New(fault.Conflict, "dues.same_file", fault.With("Name", standing.Name), fault.With("On", clock.DayOf(standing.CreatedAt).String()))
+		return File{}, errSameFile(standing)
 	case found:
 		// What was begun under some rules ends under them.
 		f = standing

@@ -2,6 +2,7 @@ package dues
 
 import (
 	"gonghui/internal/base/audit"
+	"gonghui/internal/base/blob"
 	"gonghui/internal/base/db"
 	"gonghui/internal/base/queue"
 	"gonghui/internal/base/vault"
@@ -34,6 +35,7 @@ type Deps struct {
 	Audit     *audit.Log
 	Rules     *rules.Service
 	Queue     *queue.Queue
+	Blobs     *blob.Store
 }
 
 // Service is the use cases of the room.

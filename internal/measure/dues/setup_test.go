@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/base/audit"
+	"gonghui/internal/base/blob"
 	"gonghui/internal/base/db"
 	"gonghui/internal/base/queue/queuetest"
 	"gonghui/internal/base/vault/vaulttest"
@@ -51,8 +52,10 @@ func setup(t *testing.T, d *db.DB) *bundle {
 	signals := signal.New(d, jobs, c)
 	books, err := ledger.New(ledger.Deps{DB: d, Clock: c, Audit: log, Org: units, Signals: signals})
 	require.NoError(t, err)
+	blobs, err := blob.Open(t.TempDir())
+	require.NoError(t, err)
 	s, err := dues.New(dues.Deps{
-		DB: d, Vault: v, Clock: c, Org: units, Companies: companies, Cases: cases, Ledger: books, Signals: signals, Audit: log, Rules: book, Queue: jobs,
+		DB: d, Vault: v, Clock: c, Org: units, Companies: companies, Cases: cases, Ledger: books, Signals: signals, Audit: log, Rules: book, Queue: jobs, Blobs: blobs,
 		Figures: figures.New(figures.Deps{DB: d, Clock: c, Org: units}),
 	})
 	require.NoError(t, err)

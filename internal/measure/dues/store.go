@@ -78,7 +78,7 @@ func (s store) insertFile(ctx context.Context, f File) error {
 		FromMonth: monthText(f.From), ToMonth: monthText(f.To),
 	}).Returning("NULL").Exec(ctx)
 	if db.Unique(err, "dues_files", "sha256") { // two clerks with the same file at once
-		return fault.New(fault.Conflict, "dues.same_file", fault.With("Name", f.Name), fault.With("On", clock.DayOf(f.CreatedAt).String()))
+		return errSameFile(f)
 	}
 	return db.Fault(err)
 }
