@@ -43,7 +43,7 @@ func (a *App) Handler(demo bool) http.Handler {
 	company.Mount(site, company.Deps{Companies: a.Companies, Cases: a.Cases, Notices: a.Notices, Employment: a.Employment, Clock: a.Clock})
 	desk.Mount(site, desk.Deps{
 		Accounts: a.Accounts, People: a.People, Companies: a.Companies, Cases: a.Cases, Figures: a.Figures, Org: a.Org,
-		Notices: a.Notices, Audit: a.Audit, Queue: a.Queue, Blobs: a.Blobs, Employment: a.Employment, Inspection: a.Inspection, Rules: a.Rules, Clock: a.Clock,
+		Notices: a.Notices, Audit: a.Audit, Queue: a.Queue, Blobs: a.Blobs, Employment: a.Employment, Dues: a.Dues, Inspection: a.Inspection, Rules: a.Rules, Clock: a.Clock,
 	})
 	cockpit.Mount(site, cockpit.Deps{Figures: a.Figures, Org: a.Org, Employment: a.Employment, People: a.People, Cases: a.Cases, Audit: a.Audit, Clock: a.Clock})
 	api.Mount(site, api.Deps{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -30,7 +31,7 @@ type sisters struct {
 	app   *app.App
 	clock *clock.Fake
 	base  string
-	ours  map[string]*person // worker, officer, clerk, leader, admin of the one county
+	ours  map[string]*person // worker, officer, clerk, leader, admin, tax of the one county
 	other map[string]*person // of the other, whose the records are
 	them  records
 }
@@ -48,6 +49,7 @@ type records struct {
 	phone, token, unit         string
 	clerk                      string // account
 	change                     string // of a parameter
+	dues                       duesRecords
 }
 
 // person is somebody with a session.
@@ -163,6 +165,7 @@ func TestSisterCounty(t *testing.T) {
 	each(t, func(t *testing.T, c app.Config) {
 		s := furnishSisters(t, c)
 		probes := s.probes()
+		maps.Copy(probes, s.duesProbes())
 		for _, pattern := range routesWithRecords(t) {
 			_, ok := probes[pattern]
 			require.True(t, ok, "%s names a record and has no probe in this test", pattern)
@@ -206,7 +209,7 @@ func TestSisterCounty(t *testing.T) {
 		require.Equal(t, before, s.picture(), "nothing has changed")
 
 		// Lists, counts and searches.
-		for _, path := range []string{
+		for _, path := range append(s.duesLists(), []string{
 			"/", "/jobs", "/jobs?q=" + secret, "/cases", "/messages", "/me", "/me/data", "/company", "/company/vacancies", "/company/applications", "/company/messages",
 			"/company/vacancies?state=submitted", "/company/applications?state=waiting", "/desk", "/desk?q=" + secret, "/desk/vacancies", "/desk/vacancies?q=" + secret, "/desk/vacancies?state=submitted",
 			"/desk/companies", "/desk/companies?q=" + secret, "/desk/imports", "/desk/services", "/desk/staff", "/cockpit", "/desk?view=rules",
@@ -215,7 +218,7 @@ func TestSisterCounty(t *testing.T) {
 			"/api/v1/audit", "/api/v1/audit?subject=" + s.them.waiting, "/api/v1/audit?actor=county_clerk370103", "/cockpit?unit=370103",
 			"/api/v1/jobs?q=" + secret, "/api/v1/me", "/api/v1/me/applications", "/api/v1/me/notices", "/api/v1/me/recommendations", "/api/v1/companies/mine", "/api/v1/cases",
 			"/api/v1/services", "/api/v1/tokens", "/api/v1/figures", "/api/v1/figures?unit=370103",
-		} {
+		}...) {
 			for name, who := range s.ours {
 				_, _, text := who.ask(t, http.MethodGet, probe{path: path})
 				text = strings.ReplaceAll(text, url.QueryEscape(secret), "") // the question itself comes back

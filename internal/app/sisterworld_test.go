@@ -120,6 +120,7 @@ func (s *sisters) furnish(division, word string, n int, people map[string]*perso
 		return a.ID
 	}
 	clerkCtx := access.Enter(s.t.Context(), as(staff(access.RoleCounty)))
+	taxCtx := access.Enter(s.t.Context(), as(staff(access.RoleTax)))
 	staff(access.RoleLeader)
 	staff(access.RoleAdmin)
 	_, err = e.RecordService(clerkCtx, unit.ID, employment.ServiceInput{Kind: employment.Recommendation, Phone: workerPhone, Name: "欧阳" + word, Vacancy: open.Number, Note: word + "备注"})
@@ -140,7 +141,7 @@ func (s *sisters) furnish(division, word string, n int, people map[string]*perso
 
 	people["worker"] = s.visitor().signIn(s, workerPhone)
 	people["officer"] = s.visitor().signIn(s, officerPhone)
-	for role, login := range map[string]string{"clerk": access.RoleCounty, "leader": access.RoleLeader, "admin": access.RoleAdmin} {
+	for role, login := range map[string]string{"clerk": access.RoleCounty, "leader": access.RoleLeader, "admin": access.RoleAdmin, "tax": access.RoleTax} {
 		people[role] = s.visitor().signInStaff(login + division)
 	}
 	me, _ := access.Self(workerCtx)
@@ -148,7 +149,7 @@ func (s *sisters) furnish(division, word string, n int, people map[string]*perso
 		city: c.CityCode, company: c.ID, unverified: unverified.ID, vacancy: open.Number, waiting: waiting.Number, vacancyID: open.ID, waitingID: waiting.ID,
 		application: application.Number, applicationID: application.ID, notice: s.newest(worker.ID), companyNotice: s.newest(officer.ID),
 		recommendation: recommended[0].ID, batch: batch.ID, personCity: me.City, person: me.ID, phone: workerPhone, token: token.ID, unit: unit.ID, clerk: clerk.AccountID,
-		change: change.ID,
+		change: change.ID, dues: s.furnishDues(ctx, clerkCtx, taxCtx, division, word, unit.ID),
 	}
 }
 
@@ -197,6 +198,7 @@ func (s *sisters) picture() string {
 	take(consents, err)
 	uses, err := s.app.People.Uses(ctx, personref(r), page.Request{})
 	take(len(uses.Items), err)
+	s.duesPicture(ctx, take)
 	text, err := json.MarshalIndent(all, "", " ")
 	require.NoError(s.t, err)
 	return string(text)

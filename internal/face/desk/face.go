@@ -25,6 +25,7 @@ import (
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
 	"gonghui/internal/kit/page"
+	"gonghui/internal/measure/dues"
 	"gonghui/internal/measure/employment"
 )
 
@@ -41,6 +42,7 @@ type Deps struct {
 	Queue      *queue.Queue
 	Blobs      *blob.Store
 	Employment *employment.Service
+	Dues       *dues.Service
 	Inspection *inspection.Service
 	Rules      *rules.Service
 	Clock      clock.Clock
@@ -111,7 +113,7 @@ func Mount(site *web.Site, d Deps) {
 	site.Handle("POST /desk/signin", door, f.signIn)
 	site.Handle("GET /desk/totp", door, f.askTOTP)
 	site.Handle("POST /desk/totp", door, f.confirmTOTP)
-	for _, r := range f.routes() {
+	for _, r := range append(f.routes(), f.duesRoutes()...) {
 		if r.upload {
 			site.HandleUpload(r.pattern, door, func(req *http.Request) error { return mayEnter(req.Context(), r) }, f.staffOnly(r))
 		} else {
@@ -165,6 +167,7 @@ func navs(ctx context.Context) []ui.NavItem {
 		{access.CaseView, ui.NavItem{Key: "vacancies", Label: t(ctx, "desk.nav.vacancies"), Href: "/desk/vacancies", Group: work}},
 		{access.CaseView, ui.NavItem{Key: "companies", Label: t(ctx, "desk.nav.companies"), Href: "/desk/companies", Group: work}},
 		{access.VacancyImport, ui.NavItem{Key: "imports", Label: t(ctx, "desk.nav.imports"), Href: "/desk/imports", Group: work}},
+		{access.DuesCollect, ui.NavItem{Key: "dues", Label: t(ctx, "desk.nav.dues"), Href: duesPath, Group: work}},
 		{access.ServicesRecord, ui.NavItem{Key: "services", Label: t(ctx, "desk.nav.services"), Href: "/desk/services", Group: people}},
 		{access.FiguresView, ui.NavItem{Key: "cockpit", Label: t(ctx, "desk.nav.cockpit"), Href: "/cockpit", Group: people}},
 		{access.RulesRead, ui.NavItem{Key: "rules", Label: t(ctx, "desk.nav.rules"), Href: rulesPath, Group: house}},

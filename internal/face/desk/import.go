@@ -156,6 +156,11 @@ func (f *face) brokenRows(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return f.rowsFile(w, rows)
+}
+
+// rowsFile sends a file of rows that are to be mended.
+func (f *face) rowsFile(w http.ResponseWriter, rows io.ReadCloser) error {
 	defer func() { _ = rows.Close() }() // read to its end or given up
 	h := w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")

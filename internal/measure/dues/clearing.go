@@ -171,6 +171,20 @@ func (s *Service) ListBreaks(ctx context.Context, f BreakFilter, r page.Request)
 	}), err
 }
 
+// GetBreak gives one break of the scope, like ListBreaks. Faults: access.denied,
+// not_found dues.no_break.
+func (s *Service) GetBreak(ctx context.Context, city, breakID string) (OpenBreak, error) {
+	ctx, err := seen(ctx)
+	if err != nil {
+		return OpenBreak{}, err
+	}
+	b, path, err := s.store.getBreak(ctx, city, breakID)
+	if err == nil && !access.Can(ctx, access.DuesCollect, path) {
+		b = b.forTax()
+	}
+	return b, err
+}
+
 // BreakAge counts the open breaks of a kind by their age.
 type BreakAge struct {
 	Kind    BreakKind

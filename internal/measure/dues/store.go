@@ -236,13 +236,19 @@ func (r breakRow) open() OpenBreak {
 	}
 }
 
+// withLine adds what the line of a break says.
+func withLine(q *bun.SelectQuery) *bun.SelectQuery {
+	return q.ColumnExpr("b.*").ColumnExpr("coalesce(l.name, '') AS name").
+		Join("LEFT JOIN dues_lines AS l ON l.city_code = b.city_code AND l.id = b.line_id")
+}
+
 func (s store) getBreak(ctx context.Context, city, breakID string) (OpenBreak, string, error) {
 	var r breakRow
 	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(&r), db.Columns{Path: "b.org_path"})
 	if err != nil {
 		return OpenBreak{}, "", err
 	}
-	err = q.Where("b.city_code = ? AND b.id = ?", city, breakID).Scan(ctx)
+	err = withLine(q).Where("b.city_code = ? AND b.id = ?", city, breakID).Scan(ctx)
 	return r.open(), r.OrgPath, db.Found(err, errNoBreak())
 }
 
@@ -284,8 +290,7 @@ func (s store) breaks(ctx context.Context, f breakFilter, req page.Request) (pag
 	} else if more {
 		q = q.Where("(b.due_on > ? OR (b.due_on = ? AND b.id > ?))", due, due, last)
 	}
-	err = f.narrow(q).ColumnExpr("b.*").ColumnExpr("coalesce(l.name, '') AS name").
-		Join("LEFT JOIN dues_lines AS l ON l.city_code = b.city_code AND l.id = b.line_id").
+	err = withLine(f.narrow(q)).
 		OrderExpr("b.due_on, b.id").Limit(int64(req.Size() + 1)).Scan(ctx)
 	if err != nil {
 		return page.Page[breakRow]{}, db.Fault(err)
@@ -307,6 +312,30 @@ func (s store) ages(ctx context.Context, f breakFilter) ([]BreakAge, error) {
 		ColumnExpr("sum(CASE WHEN b.due_on < ? THEN 1 ELSE 0 END) AS overdue", f.today).
 		GroupExpr("b.kind").OrderExpr("b.kind").Scan(ctx, &out)
 	return out, db.Fault(err)
+}
+
+// openOf counts the open breaks of files by the files' ids.
+func (s store) openOf(ctx context.Context, files []File) (map[string]int64, error) {
+	ids := map[string][]string{}
+	for _, f := range files {
+		ids[f.CityCode] = append(ids[f.CityCode], f.ID)
+	}
+	out := map[string]int64{}
+	for city, list := range ids {
+		var rows []struct {
+			FileID string
+			N      int64
+		}
+		err := s.db.Reader(ctx).NewSelect().Model((*breakRow)(nil)).ColumnExpr("b.file_id").ColumnExpr("count(*) AS n").
+			Where("b.city_code = ? AND b.file_id IN (?) AND b.state = ?", city, bun.List(list), BreakOpen).GroupExpr("b.file_id").Scan(ctx, &rows)
+		if err != nil {
+			return nil, db.Fault(err)
+		}
+		for _, r := range rows {
+			out[r.FileID] = r.N
+		}
+	}
+	return out, nil
 }
 
 func (s store) clearBreak(ctx context.Context, b OpenBreak, to BreakState, note, by string, at time.Time, version int) error {

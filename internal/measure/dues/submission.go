@@ -48,29 +48,6 @@ type Standing struct {
 	Arrived money.Fen // on the union's account; 0 for who may not know
 }
 
-// StandingOf sums up what stands of a file. Faults: access.denied, not_found dues.no_file.
-func (s *Service) StandingOf(ctx context.Context, city, fileID string) (Standing, error) {
-	f, err := s.GetFile(ctx, city, fileID)
-	if err != nil {
-		return Standing{}, err
-	}
-	sums, err := s.store.standingSums(ctx, f)
-	if !access.Can(ctx, access.DuesCollect, f.OrgPath) {
-		sums.Arrived = 0
-	}
-	return sums, err
-}
-
-// Submissions lists the other files of a unit for months of this one, the latest
-// first: what the office may have sent anew. Faults: access.denied, not_found dues.no_file.
-func (s *Service) Submissions(ctx context.Context, city, fileID string) ([]File, error) {
-	f, err := s.GetFile(ctx, city, fileID)
-	if err != nil {
-		return nil, err
-	}
-	return s.store.submissions(ctx, f)
-}
-
 // Difference is a voucher that two files do not say the same of; nil = not in it.
 type Difference struct {
 	Voucher string
