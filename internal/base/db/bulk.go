@@ -56,6 +56,39 @@ func (d *DB) InsertNew(ctx context.Context, table string, columns []string, conf
 	return fresh, nil
 }
 
+// Put writes rows inside the transaction of ctx; tail says what becomes of those that
+// meet a key ("ON CONFLICT (city_code, id) DO UPDATE SET …", in which the table is
+// called t). It gives how many rows it wrote. Like InsertNew, row by row on SQLite.
+func (d *DB) Put(ctx context.Context, table string, columns []string, tail string, rows [][]any) (int64, error) {
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	one := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ")"
+	head := "INSERT INTO " + table + " AS t (" + strings.Join(columns, ", ") + ") VALUES "
+	var written int64
+	if d.Dialect == SQLite {
+		return written, d.each(ctx, head+one+" "+tail, rows, func(_ int, n int64) { written += n })
+	}
+	for from := 0; from < len(rows); from += bulkRows {
+		part := rows[from:min(from+bulkRows, len(rows))]
+		args := make([]any, 0, len(part)*len(columns))
+		for _, r := range part {
+			args = append(args, r...)
+		}
+		values := strings.TrimSuffix(strings.Repeat(one+", ", len(part)), ", ")
+		res, err := d.Writer(ctx).NewRaw(head+values+" "+tail, args...).Exec(ctx)
+		if err != nil {
+			return written, err
+		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return written, err
+		}
+		written += n
+	}
+	return written, nil
+}
+
 func columnOf(columns []string, name string) int {
 	for i, c := range columns {
 		if c == name {
@@ -68,9 +101,14 @@ func columnOf(columns []string, name string) int {
 func (d *DB) insertOneByOne(ctx context.Context, table string, columns []string, conflict string, rows [][]any, fresh []bool) error {
 	query := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES (" +
 		strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ") ON CONFLICT (" + conflict + ") DO NOTHING"
+	return d.each(ctx, query, rows, func(i int, n int64) { fresh[i] = n == 1 })
+}
+
+// each runs one prepared statement for each row and tells how many rows it wrote.
+func (d *DB) each(ctx context.Context, query string, rows [][]any, told func(i int, n int64)) error {
 	tx := Tx(ctx)
 	if tx == nil {
-		return fault.New(fault.Internal, "internal", fault.Because(errors.New("InsertNew outside a transaction")))
+		return fault.New(fault.Internal, "internal", fault.Because(errors.New("bulk rows outside a transaction")))
 	}
 	stmt, err := tx.PrepareContext(ctx, query)
 	if err != nil {
@@ -86,7 +124,7 @@ func (d *DB) insertOneByOne(ctx context.Context, table string, columns []string,
 		if err != nil {
 			return err
 		}
-		fresh[i] = n == 1
+		told(i, n)
 	}
 	return nil
 }

@@ -16,6 +16,8 @@ type Known struct {
 	ID       string
 	OrgPath  string
 	Name     string // as it is kept, which may be written otherwise than in the list
+	Division string // code of GB/T 2260; empty = not known
+	Industry string // code of GB/T 4754-2017; empty = not known
 	State    State
 	Created  bool  // made by this call
 	Err      error // a fault of this row; then nothing else is set
@@ -225,7 +227,8 @@ func (b *bulk) one(i int) {
 	default:
 		r, created = b.create(l, k, named == nil), true
 	}
-	b.out[i] = Known{CityCode: r.CityCode, ID: r.ID, OrgPath: r.OrgPath, Name: r.Name, State: r.State, Created: created}
+	b.out[i] = r.known()
+	b.out[i].Created = created
 }
 
 // give adds the code to a company known by its name only.

@@ -31,11 +31,13 @@ func (s *Service) Recognise(ctx context.Context, list []Listed) ([]Match, error)
 	out := make([]Match, len(list))
 	for from := 0; from < len(list); from += chunk {
 		part := list[from:min(from+chunk, len(list))]
-		b := &bulk{service: s, list: part, out: make([]Known, len(part)), keys: make([]keys, len(part))}
+		b := &bulk{service: s, list: part, keys: make([]keys, len(part))}
 		for i, l := range part {
-			b.keys[i] = s.keysOf(l)
+			if l.CreditCode != "" {
+				b.keys[i].code = s.registry.Key(byCreditCode, l.CreditCode)
+			}
 		}
-		if err := b.read(ctx); err != nil {
+		if err := b.lookUp(ctx); err != nil {
 			return nil, err
 		}
 		old, err := b.formers(ctx)
@@ -68,8 +70,42 @@ func (b *bulk) match(old formerHolders, i int, l Listed) Match {
 	if l.CreditCode != "" && r.CreditCode != "" && (m.By == ByName || m.By == ByFormerName) {
 		m.Confidence -= 20 // it has another code
 	}
-	m.Known = Known{CityCode: r.CityCode, ID: r.ID, OrgPath: r.OrgPath, Name: r.Name, State: r.State}
+	m.Known = r.known()
 	return m
+}
+
+// lookUp reads the companies that the codes name, and for rows that no code tells
+// those that the names name.
+func (b *bulk) lookUp(ctx context.Context) error {
+	s := b.service
+	codes, names := map[int]string{}, map[int]string{}
+	for i, k := range b.keys {
+		if k.code.Hash != "" {
+			codes[i] = k.code.Hash
+		}
+	}
+	byCode, err := s.held(ctx, byCreditCode, codes)
+	if err != nil {
+		return err
+	}
+	for i, l := range b.list {
+		if byCode[i] == nil {
+			b.keys[i].name = s.nameKey(l.Name)
+			names[i] = b.keys[i].name.Hash
+		}
+	}
+	named, err := s.held(ctx, byName, names)
+	if err != nil {
+		return err
+	}
+	b.codes, b.names = make(map[registry.Key]*row, len(byCode)), make(map[registry.Key]*row, len(named))
+	for i, r := range byCode {
+		b.codes[b.keys[i].code] = r
+	}
+	for i, r := range named {
+		b.names[b.keys[i].name] = r
+	}
+	return nil
 }
 
 // formerHolders are the companies that the rows of a chunk name by what is past,

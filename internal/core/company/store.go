@@ -59,6 +59,10 @@ func (r *row) company() Company {
 	}
 }
 
+func (r *row) known() Known {
+	return Known{CityCode: r.CityCode, ID: r.ID, OrgPath: r.OrgPath, Name: r.Name, Division: r.DivisionCode, Industry: r.IndustryCode, State: r.State}
+}
+
 // holds gives a key of the registry to the company.
 func (r *row) holds(k registry.Key) registry.Entry {
 	return registry.Entry{Key: k, Holder: registry.Holder{City: r.CityCode, ID: r.ID}}

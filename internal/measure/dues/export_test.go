@@ -5,3 +5,9 @@ func Commit(o FileOptions, f func(FileReport) error) FileOptions {
 	o.commit = f
 	return o
 }
+
+// CommitList is Commit for lists.
+func CommitList(o ListOptions, f func(ListReport) error) ListOptions {
+	o.commit = f
+	return o
+}

@@ -140,14 +140,16 @@ func (s store) countPayers(ctx context.Context, orgPath string) (PayerCounts, er
 }
 
 // ensurePayers inserts the payers that are not there; of those that are, name, code
-// and the union that reviews become what the company's record says.
+// and the union that reviews become what the company's record says. A list may have
+// told the place of a company more exactly than its record does; that stays.
 func (s store) ensurePayers(ctx context.Context, rows []*payerRow) error {
+	const nearer = "substr(p.org_path, 1, length(EXCLUDED.org_path)) = EXCLUDED.org_path"
 	for part := range slices.Chunk(rows, 500) {
 		_, err := s.db.Writer(ctx).NewInsert().Model(&part).
 			Column("city_code", "company_id", "org_path", "credit_code", "name", "payer_type", "size_class", "version", "updated_at").
 			On("CONFLICT (city_code, company_id) DO UPDATE").
-			Set("org_path = EXCLUDED.org_path, credit_code = EXCLUDED.credit_code, name = EXCLUDED.name").
-			Where("p.org_path <> EXCLUDED.org_path OR p.credit_code <> EXCLUDED.credit_code OR p.name <> EXCLUDED.name").
+			Set("org_path = CASE WHEN " + nearer + " THEN p.org_path ELSE EXCLUDED.org_path END, credit_code = EXCLUDED.credit_code, name = EXCLUDED.name").
+			Where("NOT (" + nearer + ") OR p.credit_code <> EXCLUDED.credit_code OR p.name <> EXCLUDED.name").
 			Returning("NULL").Exec(ctx)
 		if err != nil {
 			return db.Fault(err)

@@ -26,6 +26,7 @@ const (
 	keyMode      = "dues.mode"       // how a city collects
 	keyTolerance = "dues.tolerance"  // a difference up to this is none
 	keyBreakDays = "dues.break_days" // a break is to be cleared within
+	keyListOrder = "dues.list_order" // whose list of companies counts before whose
 )
 
 //go:embed parameters.json
@@ -48,6 +49,7 @@ func Rulebook() rules.Room {
 			{Key: keyMode, Kind: rules.Choice, Choices: []string{string(Full), string(UpperOnly)}, Levels: []rules.Level{rules.Province, rules.City}},
 			{Key: keyTolerance, Kind: rules.Fen, Bounds: rules.Between(0, 10_000)},
 			{Key: keyBreakDays, Kind: rules.Days, Bounds: rules.Between(1, 366)},
+			{Key: keyListOrder, Kind: rules.Choice, Choices: listOrders(), Levels: []rules.Level{rules.Province, rules.City}},
 		},
 		Defaults: parameters,
 	}
