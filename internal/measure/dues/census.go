@@ -94,8 +94,8 @@ func (r ListReport) plus(d ListReport) ListReport {
 	}
 }
 
-// Statement is what one list says of a company beside its figures.
-type Statement struct {
+// Listing is what one list says of a company beside its figures.
+type Listing struct {
 	Source     Source
 	Year       int
 	Name       string
@@ -108,8 +108,8 @@ type Statement struct {
 	StatedOn   clock.Day
 }
 
-// says tells whether another statement of the source says the same.
-func (s Statement) says(o Statement) bool {
+// says tells whether another listing of the source says the same.
+func (s Listing) says(o Listing) bool {
 	s.List, s.StatedOn = o.List, o.StatedOn
 	return s == o
 }
@@ -123,7 +123,7 @@ const (
 
 // Evidence is what one list says of a payer, and the class that it gives.
 type Evidence struct {
-	Statement
+	Listing
 	Figures company.SizeFigures
 	Size    company.Size
 	Why     string // why it gives no class; empty = it gives one
@@ -135,10 +135,10 @@ type Evidence struct {
 // told leaves it to the others, an industry outside the rule does not.
 func (e Evidence) answers() bool { return e.Why == "" || e.Why == Outside }
 
-// judgeSize gives the class of a statement with its figures. An industry that the
+// judgeSize gives the class of a listing with its figures. An industry that the
 // list does not tell is the company's own.
-func judgeSize(rules []company.SizeRule, s Statement, f company.SizeFigures, own string) (Evidence, error) {
-	e := Evidence{Statement: s, Figures: f, Size: company.Size{Class: company.Unclassified}}
+func judgeSize(rules []company.SizeRule, s Listing, f company.SizeFigures, own string) (Evidence, error) {
+	e := Evidence{Listing: s, Figures: f, Size: company.Size{Class: company.Unclassified}}
 	rule := company.SizeRuleOn(rules, clock.MakeDay(s.Year, 12, 31))
 	code := cmp.Or(s.Industry, own)
 	industry, ok := rule.Named(code)

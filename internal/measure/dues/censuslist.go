@@ -212,9 +212,9 @@ func (c *census) rows(ctx context.Context, x *entries) error {
 		if len(problems) > 0 {
 			bad = append(bad, badRow{e.row, problems})
 		} else {
-			e.statement.Source, e.statement.Year = c.list.Source, c.list.Year
-			e.statement.List = company.Ref{City: c.list.CityCode, ID: c.list.ID}
-			e.statement.StatedOn = clock.Today(c.Clock)
+			e.listing.Source, e.listing.Year = c.list.Source, c.list.Year
+			e.listing.List = company.Ref{City: c.list.CityCode, ID: c.list.ID}
+			e.listing.StatedOn = clock.Today(c.Clock)
 			chunk = append(chunk, e)
 		}
 		read++
@@ -279,13 +279,13 @@ func (c *census) chunk(ctx context.Context, m exchange.Mapping, list []entry, ba
 
 // known is what stands of one company of a chunk.
 type known struct {
-	head       company.Company
-	payer      *payerRow
-	created    bool // by this chunk: nothing stands of it
-	fresh      bool // the payer is not there yet
-	changed    bool
-	statements []Statement // of all sources and years
-	stated     bool        // this list said something new
+	head     company.Company
+	payer    *payerRow
+	created  bool // by this chunk: nothing stands of it
+	fresh    bool // the payer is not there yet
+	changed  bool
+	listings []Listing // of all sources and years
+	stated   bool      // this list said something new
 }
 
 // listed resolves the rows of one chunk.
@@ -419,13 +419,13 @@ func (k *listed) judge(ctx context.Context) error {
 	return nil
 }
 
-// read loads payers, statements and figures.
+// read loads payers, listings and figures.
 func (k *listed) read(ctx context.Context, refs []company.Ref) error {
 	payers, err := k.store.payersOf(ctx, refs)
 	if err != nil {
 		return err
 	}
-	statements, err := k.store.statements(ctx, refs)
+	listings, err := k.store.listings(ctx, refs)
 	if err != nil {
 		return err
 	}
@@ -433,7 +433,7 @@ func (k *listed) read(ctx context.Context, refs []company.Ref) error {
 		return err
 	}
 	for ref, x := range k.known {
-		x.statements = statements[ref]
+		x.listings = listings[ref]
 		if x.payer = payers[ref]; x.payer != nil {
 			continue
 		}
@@ -453,14 +453,14 @@ func (k *listed) read(ctx context.Context, refs []company.Ref) error {
 func (k *listed) take(ref company.Ref, e entry) {
 	x := k.known[ref]
 	same := false
-	i := slices.IndexFunc(x.statements, func(s Statement) bool { return s.Source == e.statement.Source && s.Year == e.statement.Year })
+	i := slices.IndexFunc(x.listings, func(s Listing) bool { return s.Source == e.listing.Source && s.Year == e.listing.Year })
 	switch {
 	case i < 0:
-		x.statements = append(x.statements, e.statement)
-	case x.statements[i].says(e.statement):
+		x.listings = append(x.listings, e.listing)
+	case x.listings[i].says(e.listing):
 		same = true
 	default:
-		x.statements[i] = e.statement
+		x.listings[i] = e.listing
 	}
 	x.stated = x.stated || !same
 	for kind, n := range e.figures.Facts() {
@@ -468,7 +468,7 @@ func (k *listed) take(ref company.Ref, e entry) {
 			continue
 		}
 		same = false
-		f := company.Fact{Kind: kind, Year: k.list.Year, Quantity: n, Source: string(k.list.Source), StatedOn: e.statement.StatedOn}
+		f := company.Fact{Kind: kind, Year: k.list.Year, Quantity: n, Source: string(k.list.Source), StatedOn: e.listing.StatedOn}
 		k.latest.Put(ref, f)
 		k.facts = append(k.facts, company.Statement{Ref: ref, Fact: f})
 	}
@@ -482,7 +482,7 @@ func (k *listed) take(ref company.Ref, e entry) {
 // classify gives a payer the verdict of all its lists, and counts.
 func (k *listed) classify(ref company.Ref) error {
 	x := k.known[ref]
-	list, err := evidence(k.rules, ref, x.statements, k.latest, x.head.IndustryCode)
+	list, err := evidence(k.rules, ref, x.listings, k.latest, x.head.IndustryCode)
 	if err != nil {
 		return err
 	}
@@ -501,10 +501,10 @@ func (k *listed) classify(ref company.Ref) error {
 }
 
 // evidence gives what each list says of a company: of each source the newest year.
-func evidence(rules []company.SizeRule, ref company.Ref, statements []Statement, latest company.Latest, own string) ([]Evidence, error) {
+func evidence(rules []company.SizeRule, ref company.Ref, listings []Listing, latest company.Latest, own string) ([]Evidence, error) {
 	var out []Evidence
-	for _, s := range statements {
-		if slices.ContainsFunc(statements, func(o Statement) bool { return o.Source == s.Source && o.Year > s.Year }) {
+	for _, s := range listings {
+		if slices.ContainsFunc(listings, func(o Listing) bool { return o.Source == s.Source && o.Year > s.Year }) {
 			continue
 		}
 		e, err := judgeSize(rules, s, figuresOf(latest, ref, s.Source, s.Year), own)
@@ -524,12 +524,12 @@ func (k *listed) write(ctx context.Context, after ListReport) error {
 	refs := slices.Clone(k.refs)
 	slices.SortFunc(refs, func(a, b company.Ref) int { return cmp.Or(cmp.Compare(a.City, b.City), cmp.Compare(a.ID, b.ID)) })
 	var payers []*payerRow
-	var statements []*statementRow
+	var listings []*listingRow
 	for _, ref := range slices.Compact(refs) {
 		x := k.known[ref]
 		if x.stated {
-			i := slices.IndexFunc(x.statements, func(s Statement) bool { return s.Source == k.list.Source && s.Year == k.list.Year })
-			statements = append(statements, newStatementRow(ref, x.payer.OrgPath, x.statements[i]))
+			i := slices.IndexFunc(x.listings, func(s Listing) bool { return s.Source == k.list.Source && s.Year == k.list.Year })
+			listings = append(listings, newListingRow(ref, x.payer.OrgPath, x.listings[i]))
 		}
 		if !x.fresh && !x.changed {
 			continue
@@ -543,7 +543,7 @@ func (k *listed) write(ctx context.Context, after ListReport) error {
 	if err := k.store.putPayers(ctx, payers); err != nil {
 		return err
 	}
-	if err := k.store.putStatements(ctx, statements); err != nil {
+	if err := k.store.putListings(ctx, listings); err != nil {
 		return err
 	}
 	if err := k.store.countList(ctx, k.list, after); err != nil {

@@ -47,10 +47,10 @@ var parentKinds = map[string]Exclusion{
 
 // entry is one row of a list.
 type entry struct {
-	row       exchange.Row
-	listed    company.Listed
-	statement Statement
-	figures   company.SizeFigures
+	row     exchange.Row
+	listed  company.Listed
+	listing Listing
+	figures company.SizeFigures
 }
 
 // entries reads a list row by row.
@@ -101,7 +101,7 @@ func (x *entries) parse(row exchange.Row) (entry, []exchange.Problem) {
 			p.wrong(name, f.Code)
 		}
 	}
-	s := &e.statement
+	s := &e.listing
 	s.Name, s.Standing = e.listed.Name, p.bounded("state", 50)
 	s.ParentName, s.ParentCode = p.bounded("parent", 100), p.bounded("parent_code", 30)
 	var ok bool

@@ -117,7 +117,7 @@ func (s store) lists(ctx context.Context, req page.Request) (page.Page[List], er
 	return page.Map(cut, listRow.list), nil
 }
 
-type statementRow struct {
+type listingRow struct {
 	bun.BaseModel `bun:"table:dues_census,alias:s"`
 
 	CityCode     string    `bun:"city_code,pk"`
@@ -136,16 +136,16 @@ type statementRow struct {
 	StatedOn     clock.Day `bun:"stated_on"`
 }
 
-func newStatementRow(ref company.Ref, orgPath string, s Statement) *statementRow {
-	return &statementRow{
+func newListingRow(ref company.Ref, orgPath string, s Listing) *listingRow {
+	return &listingRow{
 		CityCode: ref.City, CompanyID: ref.ID, Source: s.Source, Year: s.Year, OrgPath: orgPath, Name: s.Name, IndustryCode: s.Industry,
 		ParentName: s.ParentName, ParentCode: s.ParentCode, ParentKind: s.ParentKind, Standing: s.Standing,
 		ListCity: s.List.City, ListID: s.List.ID, StatedOn: s.StatedOn,
 	}
 }
 
-func (r statementRow) statement() Statement {
-	return Statement{
+func (r listingRow) listing() Listing {
+	return Listing{
 		Source: r.Source, Year: r.Year, Name: r.Name, Industry: r.IndustryCode, ParentName: r.ParentName, ParentCode: r.ParentCode,
 		ParentKind: r.ParentKind, Standing: r.Standing, List: company.Ref{City: r.ListCity, ID: r.ListID}, StatedOn: r.StatedOn,
 	}
@@ -167,16 +167,16 @@ func inParts(refs []company.Ref, f func(city string, ids []string) error) error 
 	return nil
 }
 
-// statements gives what the lists say of companies.
-func (s store) statements(ctx context.Context, refs []company.Ref) (map[company.Ref][]Statement, error) {
-	out := make(map[company.Ref][]Statement, len(refs))
+// listings gives what the lists say of companies.
+func (s store) listings(ctx context.Context, refs []company.Ref) (map[company.Ref][]Listing, error) {
+	out := make(map[company.Ref][]Listing, len(refs))
 	err := inParts(refs, func(city string, ids []string) error {
-		var rows []statementRow
+		var rows []listingRow
 		err := s.db.Reader(ctx).NewSelect().Model(&rows).Where("s.city_code = ? AND s.company_id IN (?)", city, bun.List(ids)).
 			OrderExpr("s.company_id, s.year DESC, s.source").Scan(ctx)
 		for _, r := range rows {
 			ref := company.Ref{City: r.CityCode, ID: r.CompanyID}
-			out[ref] = append(out[ref], r.statement())
+			out[ref] = append(out[ref], r.listing())
 		}
 		return db.Fault(err)
 	})
@@ -199,14 +199,14 @@ func (s store) payersOf(ctx context.Context, refs []company.Ref) (map[company.Re
 	return out, err
 }
 
-var statementColumns = []string{
+var listingColumns = []string{
 	"city_code", "company_id", "source", "year", "org_path", "name", "industry_code", "parent_name", "parent_code", "parent_kind", "standing",
 	"list_city", "list_id", "stated_on",
 }
 
-// putStatements writes what a list says; it takes the place of what the same source
+// putListings writes what a list says; it takes the place of what the same source
 // said of the same year before.
-func (s store) putStatements(ctx context.Context, rows []*statementRow) error {
+func (s store) putListings(ctx context.Context, rows []*listingRow) error {
 	values := make([][]any, len(rows))
 	for i, r := range rows {
 		values[i] = []any{
@@ -214,7 +214,7 @@ func (s store) putStatements(ctx context.Context, rows []*statementRow) error {
 			r.Standing, r.ListCity, r.ListID, r.StatedOn,
 		}
 	}
-	_, err := s.db.Put(ctx, "dues_census", statementColumns, `ON CONFLICT (city_code, company_id, source, year) DO UPDATE SET
+	_, err := s.db.Put(ctx, "dues_census", listingColumns, `ON CONFLICT (city_code, company_id, source, year) DO UPDATE SET
 		org_path = EXCLUDED.org_path, name = EXCLUDED.name, industry_code = EXCLUDED.industry_code, parent_name = EXCLUDED.parent_name,
 		parent_code = EXCLUDED.parent_code, parent_kind = EXCLUDED.parent_kind, standing = EXCLUDED.standing,
 		list_city = EXCLUDED.list_city, list_id = EXCLUDED.list_id, stated_on = EXCLUDED.stated_on`, values)

@@ -28,7 +28,7 @@ func (s *Service) weighed(ctx context.Context, r *payerRow) ([]Evidence, verdict
 	var v verdict
 	ref := company.Ref{City: r.CityCode, ID: r.CompanyID}
 	refs := []company.Ref{ref}
-	statements, err := s.store.statements(ctx, refs)
+	listings, err := s.store.listings(ctx, refs)
 	if err != nil {
 		return nil, v, err
 	}
@@ -40,7 +40,7 @@ func (s *Service) weighed(ctx context.Context, r *payerRow) ([]Evidence, verdict
 	if err != nil {
 		return nil, v, err
 	}
-	list, err := evidence(company.SizeRules(), ref, statements[ref], latest, heads[ref].IndustryCode)
+	list, err := evidence(company.SizeRules(), ref, listings[ref], latest, heads[ref].IndustryCode)
 	if err != nil {
 		return nil, v, err
 	}
