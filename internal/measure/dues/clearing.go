@@ -40,7 +40,8 @@ var signedBy = map[Side]audit.Action{UnionSide: "dues.file_signed_union", TaxSid
 // SignFile signs a file for one side. When both have, it is frozen. The two sides
 // are two people. Open breaks stop no signature: lines in break stay out of every
 // refund until they are cleared. Faults: access.denied, not_found dues.no_file,
-// conflict dues.same_signer, casework.moved_on.
+// conflict dues.same_signer, dues.no_receipts (nothing
+// to hold it against), casework.moved_on.
 func (s *Service) SignFile(ctx context.Context, city, fileID string, side Side, version int) (File, error) {
 	var f File
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
@@ -67,6 +68,9 @@ func (s *Service) SignFile(ctx context.Context, city, fileID string, side Side, 
 		}
 		*mine, *at = actor.AccountID, s.Clock.Now()
 		if f.UnionBy != "" && f.TaxBy != "" {
+			if err := s.freeze(ctx, &f); err != nil {
+				return err
+			}
 			f.State = FileSigned
 		}
 		if err := s.store.moveFile(ctx, &f, FileTaken); err != nil {

@@ -13,10 +13,12 @@ import (
 	"gonghui/internal/core/calendar"
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/exchange"
+	"gonghui/internal/core/org"
 	"gonghui/internal/core/rules"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/id"
+	"gonghui/internal/kit/money"
 	"gonghui/internal/kit/page"
 )
 
@@ -145,7 +147,7 @@ func (s *Service) TakeFile(ctx context.Context, unitID string, r io.ReaderAt, si
 		return File{}, err
 	}
 	f.RulesVersion = book.Version()
-	by, err := s.measureOf(book, unit.DivisionCode)
+	by, err := s.measureOf(ctx, book, unit)
 	if err != nil {
 		return File{}, err
 	}
@@ -176,6 +178,26 @@ func (s *Service) TakeFile(ctx context.Context, unitID string, r io.ReaderAt, si
 type measure struct {
 	Rules
 	breakDays int
+	terms     map[PayerType]func(Item, clock.Day) (Terms, error)
+	special   map[string]PayerType // companies whose dues are divided otherwise than usual
+}
+
+// share divides the counted part of a line of a company. What no terms hold for
+// is nobody's yet.
+func (m measure) share(companyID string, item Item, month clock.Day, counted money.Fen) (share, error) {
+	payer := General
+	if t, ok := m.special[companyID]; ok && companyID != "" {
+		payer = t
+	}
+	t, err := m.terms[payer](item, month)
+	if fault.HasCode(err, "dues.no_terms") {
+		return share{}, nil
+	}
+	if err != nil {
+		return share{}, err
+	}
+	r, err := t.Divide(counted, item)
+	return share{Counted: counted, Reckoning: r, Refunded: t.Refunded}, err
 }
 
 // measureAt gives the measure of a file: the rules as they were when it was begun.
@@ -188,12 +210,21 @@ func (s *Service) measureAt(ctx context.Context, f File) (measure, error) {
 	if err != nil {
 		return measure{}, err
 	}
-	return s.measureOf(book, unit.DivisionCode)
+	return s.measureOf(ctx, book, unit)
 }
 
-func (s *Service) measureOf(b *rules.Book, division string) (measure, error) {
-	r := b.At(division, clock.Today(s.Clock))
-	return measure{Rules: Rules{Terms: termsAt(b, division), Tolerance: r.Fen(keyTolerance)}, breakDays: r.Days(keyBreakDays)}, r.Err()
+func (s *Service) measureOf(ctx context.Context, b *rules.Book, u org.Unit) (measure, error) {
+	r := b.At(u.DivisionCode, clock.Today(s.Clock))
+	m := measure{
+		Rules:     Rules{Terms: termsAt(b, u.DivisionCode, General), Tolerance: r.Fen(keyTolerance)},
+		breakDays: r.Days(keyBreakDays), terms: map[PayerType]func(Item, clock.Day) (Terms, error){},
+	}
+	for _, p := range []PayerType{General, Finance} {
+		m.terms[p] = termsAt(b, u.DivisionCode, p)
+	}
+	var err error
+	m.special, err = s.store.specialPayers(ctx, u.CityCode)
+	return m, errors.Join(r.Err(), err)
 }
 
 // due is the day by which a break that is found today is to be cleared.
@@ -201,8 +232,8 @@ func (m measure) due(today clock.Day) clock.Day {
 	return calendar.Deadline(today, m.breakDays, calendar.Day, false)
 }
 
-// termsAt gives the terms of usual payers at a place, each month looked up once.
-func termsAt(b *rules.Book, division string) func(Item, clock.Day) (Terms, error) {
+// termsAt gives the terms of payers of a type at a place, each month looked up once.
+func termsAt(b *rules.Book, division string, payer PayerType) func(Item, clock.Day) (Terms, error) {
 	type answer struct {
 		terms Terms
 		err   error
@@ -211,7 +242,7 @@ func termsAt(b *rules.Book, division string) func(Item, clock.Day) (Terms, error
 	return func(_ Item, month clock.Day) (Terms, error) {
 		a, ok := known[month]
 		if !ok {
-			a.terms, a.err = TermsFor(b, division, General, month)
+			a.terms, a.err = TermsFor(b, division, payer, month)
 			known[month] = a
 		}
 		return a.terms, a.err
@@ -391,7 +422,16 @@ func (s *Service) takeChunk(ctx context.Context, f *File, lines []Line, done Fil
 		for i, m := range matches {
 			known[lines[i].CreditCode] = certain(m)
 		}
-		fresh, ids, err := s.store.insertLines(ctx, *f, lines, matches)
+		shares := make([]share, len(lines))
+		for i, l := range lines {
+			if shares[i], err = by.share(matches[i].ID, l.Item, l.Month, l.Paid); err != nil {
+				return err
+			}
+		}
+		if err := s.EnsurePayers(ctx, payersOf(matches)); err != nil {
+			return err
+		}
+		fresh, ids, err := s.store.insertLines(ctx, *f, lines, matches, shares)
 		if err != nil {
 			return err
 		}
@@ -447,6 +487,17 @@ func (s *Service) takeChunk(ctx context.Context, f *File, lines []Line, done Fil
 // seen narrows ctx to the files that the actor sees from either side.
 func seen(ctx context.Context) (context.Context, error) {
 	return access.For(ctx, access.DuesCollect, access.DuesTax)
+}
+
+// payersOf names the companies that were recognised.
+func payersOf(matches []company.Match) []company.Ref {
+	out := make([]company.Ref, 0, len(matches))
+	for _, m := range matches {
+		if m.By != "" {
+			out = append(out, company.Ref{City: m.CityCode, ID: m.ID})
+		}
+	}
+	return out
 }
 
 // ListFiles pages through the files of the scope, newest first. Fault: access.denied.

@@ -234,6 +234,7 @@ func (s *Service) correct(ctx context.Context, c Correction) error {
 	back.ID, back.Corrects, back.Reverses, back.ArrivedFen = id.New(), old.ID, true, nil
 	back.Voucher = c.Voucher + correctionMark + strconv.FormatInt(n+1, 10)
 	back.PayrollFen, back.DueFen, back.PaidFen = -old.PayrollFen, -old.DueFen, -old.PaidFen
+	back.take(share{})
 	rows := []lineRow{back}
 	var lines []Line
 	if !c.Void {
@@ -248,14 +249,15 @@ func (s *Service) correct(ctx context.Context, c Correction) error {
 	if err := s.store.insertPair(ctx, rows); err != nil {
 		return err
 	}
+	if err := s.store.recount(ctx, f.CityCode, old.ID, share{}); err != nil { // it stands no more
+		return err
+	}
 	if err := s.store.clearBreaksOf(ctx, f, old.ID, c); err != nil {
 		return err
 	}
-	opened, err := s.judgeAgain(ctx, f, c, rows, lines, by)
-	if err != nil {
+	if err := s.judgeAgain(ctx, &f, rows, lines, by); err != nil {
 		return err
 	}
-	f.Report.Breaks += int64(opened)
 	if f.State == FileTaken {
 		f.UnionBy, f.UnionAt, f.TaxBy, f.TaxAt = "", time.Time{}, "", time.Time{}
 	}
@@ -272,6 +274,7 @@ func (s *Service) correctSigned(context.Context, File) error {
 func (s *Service) replacement(ctx context.Context, old lineRow, c Correction) (lineRow, error) {
 	row, w := old, c.Want
 	row.ID, row.Corrects, row.Reverses = id.New(), old.ID, false
+	row.take(share{}) // until it is held against the union's account
 	row.CreditCode, row.Name, row.Item, row.Month, row.PayrollFen, row.PaidFen = w.CreditCode, w.Name, w.Item, w.Month, w.Payroll, w.Paid
 	var err error
 	if row.DueFen, err = row.Rate.Of(w.Payroll); err != nil {
@@ -288,34 +291,30 @@ func (s *Service) replacement(ctx context.Context, old lineRow, c Correction) (l
 	return row, nil
 }
 
-// judgeAgain opens the breaks of what stands now, and settles the differences to
-// the union's account of a voucher that has been compared. It gives how many it opened.
-func (s *Service) judgeAgain(ctx context.Context, f File, c Correction, rows []lineRow, lines []Line, by measure) (int, error) {
+// judgeAgain opens the breaks of what stands now, and holds the file against the
+// union's account again where that was done before.
+func (s *Service) judgeAgain(ctx context.Context, f *File, rows []lineRow, lines []Line, by measure) error {
 	today := clock.Today(s.Clock)
 	judge := by.Rules
 	judge.Seen = func(string) bool { return false }
 	judge.Known = func(string) bool { return certain(company.Match{By: rows[len(rows)-1].MatchedBy}) }
 	breaks, err := judge.Judge(lines)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	ids := map[string]string{}
 	for _, r := range rows {
 		ids[r.Voucher] = r.ID
 	}
-	if err := s.store.insertBreaks(ctx, f, breaks, ids, today, by.due(today)); err != nil {
-		return 0, err
+	if err := s.store.insertBreaks(ctx, *f, breaks, ids, today, by.due(today)); err != nil {
+		return err
 	}
-	receipts, compared, err := s.store.comparedBefore(ctx, f, c.Voucher)
-	if err != nil || !compared {
-		return len(breaks), err
+	f.Report.Breaks += int64(len(breaks))
+	before, err := s.store.compared(ctx, *f)
+	if err != nil || !before {
+		return err
 	}
-	for i := range lines {
-		lines[i].Voucher = c.Voucher
-		ids[c.Voucher] = rows[len(rows)-1].ID
-	}
-	opened, err := s.store.replaceDifferences(ctx, f, c.Voucher, by.Compare(lines, receipts), ids, today, by.due(today), s.Clock.Now())
-	return len(breaks) + opened, err
+	return s.compare(ctx, f)
 }
 
 // recordCorrection writes down what was done to a correction.

@@ -74,24 +74,6 @@ func (s store) clearBreaksOf(ctx context.Context, f File, lineID string, c Corre
 	return db.Fault(err)
 }
 
-// comparedBefore gives what arrived for a voucher, and whether the file was held
-// against the union's account for it.
-func (s store) comparedBefore(ctx context.Context, f File, voucher string) ([]Receipt, bool, error) {
-	var rows []receiptRow
-	err := s.db.Reader(ctx).NewSelect().Model(&rows).
-		Where("r.city_code = ? AND r.voucher = ?", f.CityCode, voucher).OrderExpr("r.id").Scan(ctx)
-	if err != nil {
-		return nil, false, db.Fault(err)
-	}
-	n, err := s.db.Reader(ctx).NewSelect().Model((*breakRow)(nil)).
-		Where("b.city_code = ? AND b.file_id = ? AND b.voucher = ? AND b.kind IN (?)", f.CityCode, f.ID, voucher, bun.List(differences)).Count(ctx)
-	out := make([]Receipt, len(rows))
-	for i, r := range rows {
-		out[i] = Receipt{Voucher: r.Voucher, Amount: r.AmountFen, On: r.OnDay}
-	}
-	return out, len(rows) > 0 || n > 0, db.Fault(err)
-}
-
 type correctionRow struct {
 	bun.BaseModel `bun:"table:dues_corrections,alias:c"`
 

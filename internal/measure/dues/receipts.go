@@ -6,9 +6,10 @@ import (
 	"io"
 
 	"gonghui/internal/core/access"
+	"gonghui/internal/core/casework"
 	"gonghui/internal/core/exchange"
 	"gonghui/internal/kit/clock"
-	"gonghui/internal/kit/fault"
+	"gonghui/internal/kit/money"
 )
 
 // ReceiptsReport counts what became of the rows of a bank statement. Entered, Known
@@ -21,9 +22,11 @@ type ReceiptsReport struct {
 }
 
 // Receipts enters what reached the union's account, and compares it with the
-// lines of a file: the three lists of differences become breaks, those that have
-// been settled by it are cleared. Entering the same bank entry again changes nothing.
-// Faults: access.denied, not_found dues.no_file, conflict dues.file_frozen.
+// lines of a file (两头对账): the three lists of differences become breaks, those
+// that have been settled by it are cleared. What arrives for a file that is signed
+// becomes a line of its own beside the one it is for. Entering the same bank entry
+// again changes nothing. Faults: access.denied, not_found dues.no_file, conflict
+// casework.moved_on (the file is still being taken in).
 func (s *Service) Receipts(ctx context.Context, city, fileID string, list []BankEntry) (FileReport, error) {
 	var f File
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
@@ -31,7 +34,7 @@ func (s *Service) Receipts(ctx context.Context, city, fileID string, list []Bank
 			return err
 		}
 		var err error
-		f, err = s.compare(ctx, city, fileID, list)
+		f, err = s.compared(ctx, city, fileID)
 		return err
 	})
 	return f.Report, err
@@ -58,7 +61,7 @@ func (s *Service) TakeReceipts(ctx context.Context, city, fileID string, r io.Re
 	if err != nil {
 		return report, err
 	}
-	var chunk, all []BankEntry
+	var chunk []BankEntry
 	flush := func() error {
 		fresh, err := s.enter(ctx, city, fileID, chunk)
 		if err != nil {
@@ -87,7 +90,7 @@ func (s *Service) TakeReceipts(ctx context.Context, city, fileID string, r io.Re
 			}
 			continue
 		}
-		chunk, all = append(chunk, e), append(all, e)
+		chunk = append(chunk, e)
 		if len(chunk) == fileChunk {
 			if err := flush(); err != nil {
 				return report, err
@@ -100,7 +103,7 @@ func (s *Service) TakeReceipts(ctx context.Context, city, fileID string, r io.Re
 	if err := bad.close(); err != nil {
 		return report, err
 	}
-	_, err = s.compare(ctx, city, fileID, all)
+	_, err = s.compared(ctx, city, fileID)
 	return report, err
 }
 
@@ -113,8 +116,8 @@ func (s *Service) receivable(ctx context.Context, city, fileID string) (File, er
 	if err := access.Require(ctx, access.DuesCollect, f.OrgPath); err != nil {
 		return f, err
 	}
-	if f.State != FileTaken {
-		return f, fault.New(fault.Conflict, "dues.file_frozen")
+	if f.State == FileRunning {
+		return f, casework.ErrMovedOn
 	}
 	return f, nil
 }
@@ -132,39 +135,82 @@ func (s *Service) enter(ctx context.Context, city, fileID string, list []BankEnt
 	return fresh, err
 }
 
-// compare holds the lines of a file against the receipts for them, and against
-// those of a list that are for no other file.
-func (s *Service) compare(ctx context.Context, city, fileID string, list []BankEntry) (f File, err error) {
+// compared holds the lines of a file against what has arrived, and writes that down.
+// What came after both sides had signed is booked at once.
+func (s *Service) compared(ctx context.Context, city, fileID string) (f File, err error) {
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
 		if f, err = s.receivable(ctx, city, fileID); err != nil {
 			return err
 		}
-		lines, ids, err := s.store.linesOf(ctx, f)
-		if err != nil {
+		if err := s.compare(ctx, &f); err != nil {
 			return err
 		}
-		receipts, err := s.store.receiptsFor(ctx, f, lines, list)
-		if err != nil {
-			return err
+		if f.State == FileSigned {
+			if err := s.supplement(ctx, f); err != nil {
+				return err
+			}
 		}
-		by, err := s.measureAt(ctx, f)
-		if err != nil {
-			return err
-		}
-		breaks := by.Compare(lines, receipts)
-		if err := s.store.arrive(ctx, f); err != nil {
-			return err
-		}
-		today := clock.Today(s.Clock)
-		opened, err := s.store.replaceDifferences(ctx, f, "", breaks, ids, today, by.due(today), s.Clock.Now())
-		if err != nil {
-			return err
-		}
-		f.Report.Breaks += int64(opened)
-		if err := s.store.moveFile(ctx, &f, FileTaken); err != nil {
+		if err := s.store.moveFile(ctx, &f, f.State); err != nil {
 			return err
 		}
 		return s.record(ctx, f, "dues.receipts")
 	})
 	return f, err
+}
+
+// compare holds the lines of a file against what has arrived: it keeps the breaks
+// up to date, and what is counted of lines that not both sides have signed.
+func (s *Service) compare(ctx context.Context, f *File) error {
+	by, err := s.measureAt(ctx, *f)
+	if err != nil {
+		return err
+	}
+	if err := s.store.arrive(ctx, *f); err != nil {
+		return err
+	}
+	lines, err := s.store.unequalLines(ctx, *f)
+	if err != nil {
+		return err
+	}
+	repeats, err := s.store.repeatedMoney(ctx, *f)
+	if err != nil {
+		return err
+	}
+	var breaks []Break
+	ids := make(map[string]string, len(lines))
+	for _, l := range lines {
+		b := Break{Row: l.FileRow, CreditCode: l.CreditCode, Voucher: voucherOf(l.Voucher), Month: l.Month}
+		var came money.Fen
+		switch {
+		case l.ArrivedFen == nil:
+			b.Kind, b.Difference = TaxOnly, l.PaidFen
+		default:
+			if came = *l.ArrivedFen; apart(l.PaidFen, came-repeats[b.Voucher]) > by.Tolerance && apart(l.PaidFen, came) > by.Tolerance {
+				b.Kind, b.Difference = AmountDiffers, l.PaidFen-came
+			}
+		}
+		if b.Kind != "" {
+			breaks, ids[b.Voucher] = append(breaks, b), l.ID
+		}
+		if want := max(0, min(l.PaidFen, came)); f.State != FileSigned && want != l.CountedFen {
+			x, err := by.share(l.CompanyID, l.Item, l.Month, want)
+			if err != nil {
+				return err
+			}
+			if err := s.store.recount(ctx, f.CityCode, l.ID, x); err != nil {
+				return err
+			}
+		}
+	}
+	strays, err := s.store.strayReceipts(ctx, *f)
+	if err != nil {
+		return err
+	}
+	for _, x := range strays {
+		breaks = append(breaks, Break{Kind: UnionOnly, Voucher: x.Voucher, Difference: -x.Amount})
+	}
+	today := clock.Today(s.Clock)
+	opened, err := s.store.replaceDifferences(ctx, *f, breaks, ids, today, by.due(today), s.Clock.Now())
+	f.Report.Breaks += int64(opened)
+	return err
 }

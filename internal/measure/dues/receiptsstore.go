@@ -2,7 +2,6 @@ package dues
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -10,7 +9,6 @@ import (
 	"gonghui/internal/base/db"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/id"
-	"gonghui/internal/kit/money"
 )
 
 // insertReceipts enters bank entries; one whose serial stands already is passed
@@ -18,72 +16,15 @@ import (
 func (s store) insertReceipts(ctx context.Context, f File, list []BankEntry) (fresh int64, err error) {
 	rows := make([][]any, len(list))
 	for i, x := range list {
-		rows[i] = []any{f.CityCode, id.New(), f.OrgPath, x.Serial, x.Voucher, int64(x.Amount), x.On}
+		rows[i] = []any{f.CityCode, id.New(), f.OrgPath, f.ID, x.Serial, x.Voucher, int64(x.Amount), x.On}
 	}
-	isNew, err := s.db.InsertNew(ctx, "dues_receipts", []string{"city_code", "id", "org_path", "serial", "voucher", "amount_fen", "on_day"}, "city_code, serial", rows)
+	isNew, err := s.db.InsertNew(ctx, "dues_receipts", []string{"city_code", "id", "org_path", "file_id", "serial", "voucher", "amount_fen", "on_day"}, "city_code, serial", rows)
 	for _, n := range isNew {
 		if n {
 			fresh++
 		}
 	}
 	return fresh, db.Fault(err)
-}
-
-type receiptRow struct {
-	bun.BaseModel `bun:"table:dues_receipts,alias:r"`
-
-	CityCode  string    `bun:"city_code,pk"`
-	ID        string    `bun:"id,pk"`
-	Voucher   string    `bun:"voucher"`
-	AmountFen money.Fen `bun:"amount_fen"`
-	OnDay     clock.Day `bun:"on_day"`
-}
-
-// receiptsFor gives the receipts that concern a file: those for its lines, and
-// those of the list, or of its open differences, that no line of any file has.
-func (s store) receiptsFor(ctx context.Context, f File, lines []Line, list []BankEntry) ([]Receipt, error) {
-	mine := map[string]bool{}
-	vouchers := make([]string, 0, len(lines)+len(list))
-	for _, l := range lines {
-		mine[l.Voucher] = true
-		vouchers = append(vouchers, l.Voucher)
-	}
-	var left []string
-	err := s.db.Reader(ctx).NewSelect().Model((*breakRow)(nil)).Column("voucher").
-		Where("b.city_code = ? AND b.file_id = ? AND b.kind = ? AND b.state = ?", f.CityCode, f.ID, UnionOnly, BreakOpen).Scan(ctx, &left)
-	if err != nil {
-		return nil, db.Fault(err)
-	}
-	for _, x := range list {
-		left = append(left, x.Voucher)
-	}
-	for _, v := range left {
-		if !mine[v] {
-			vouchers = append(vouchers, v)
-		}
-	}
-	slices.Sort(vouchers)
-	var out []Receipt
-	for part := range slices.Chunk(slices.Compact(vouchers), 500) {
-		var taken []string // by lines of other files
-		err := s.db.Reader(ctx).NewSelect().Model((*lineRow)(nil)).Column("voucher").
-			Where("l.city_code = ? AND l.voucher IN (?) AND l.file_id <> ?", f.CityCode, bun.List(part), f.ID).Scan(ctx, &taken)
-		if err != nil {
-			return nil, db.Fault(err)
-		}
-		var rows []receiptRow
-		err = s.db.Reader(ctx).NewSelect().Model(&rows).Where("r.city_code = ? AND r.voucher IN (?)", f.CityCode, bun.List(part)).
-			OrderExpr("r.voucher, r.id").Scan(ctx)
-		if err != nil {
-			return nil, db.Fault(err)
-		}
-		for _, r := range rows {
-			if !slices.Contains(taken, r.Voucher) {
-				out = append(out, Receipt{Voucher: r.Voucher, Amount: r.AmountFen, On: r.OnDay})
-			}
-		}
-	}
-	return out, nil
 }
 
 // arrive writes on the lines of a file what has reached the union's account: for
@@ -112,15 +53,11 @@ func (s store) arrive(ctx context.Context, f File) error {
 }
 
 // replaceDifferences opens the new differences between the two sides and clears
-// those that are none any more, of one voucher or of all where it is empty. It gives
-// how many it opened.
-func (s store) replaceDifferences(ctx context.Context, f File, voucher string, breaks []Break, ids map[string]string, today, due clock.Day, at time.Time) (int, error) {
+// those that are none any more. It gives how many it opened.
+func (s store) replaceDifferences(ctx context.Context, f File, breaks []Break, ids map[string]string, today, due clock.Day, at time.Time) (int, error) {
 	var standing []breakRow
 	q := s.db.Reader(ctx).NewSelect().Model(&standing).
 		Where("b.city_code = ? AND b.file_id = ? AND b.kind IN (?)", f.CityCode, f.ID, bun.List(differences))
-	if voucher != "" {
-		q = q.Where("b.voucher = ?", voucher)
-	}
 	if err := q.Scan(ctx); err != nil {
 		return 0, db.Fault(err)
 	}

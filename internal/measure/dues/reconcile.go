@@ -1,7 +1,6 @@
 package dues
 
 import (
-	"cmp"
 	"slices"
 
 	"gonghui/internal/kit/clock"
@@ -109,40 +108,6 @@ func (r Rules) amounts(l Line, want money.Fen) (BreakKind, money.Fen) {
 
 // apart is the distance of two amounts that are not below zero.
 func apart(a, b money.Fen) money.Fen { return max(a, b) - min(a, b) }
-
-// Compare holds the lines against what reached the union's account, by voucher,
-// and gives the three lists: tax only, union only, amounts that differ (两头对账).
-// A voucher that stands twice on one side is paired in the order given.
-func (r Rules) Compare(lines []Line, receipts []Receipt) []Break {
-	waiting := make(map[string][]Receipt, len(receipts))
-	for _, x := range receipts {
-		waiting[x.Voucher] = append(waiting[x.Voucher], x)
-	}
-	var out []Break
-	for _, l := range lines {
-		b := Break{Row: l.Row, CreditCode: l.CreditCode, Voucher: l.Voucher, Month: l.Month}
-		list := waiting[l.Voucher]
-		if len(list) == 0 {
-			b.Kind, b.Difference = TaxOnly, l.Paid
-			out = append(out, b)
-			continue
-		}
-		if waiting[l.Voucher] = list[1:]; apart(l.Paid, list[0].Amount) > r.Tolerance {
-			b.Kind, b.Difference = AmountDiffers, l.Paid-list[0].Amount
-			out = append(out, b)
-		}
-	}
-	var rest []Break
-	for _, list := range waiting {
-		for _, x := range list {
-			rest = append(rest, Break{Kind: UnionOnly, Voucher: x.Voucher, Difference: -x.Amount})
-		}
-	}
-	slices.SortFunc(rest, func(a, b Break) int {
-		return cmp.Or(cmp.Compare(a.Voucher, b.Voucher), cmp.Compare(a.Difference, b.Difference))
-	})
-	return append(out, rest...)
-}
 
 // Refundable is how much of a line may be refunded now: the refund of the smaller
 // of what the tax file and the union's account say, less what was refunded before;

@@ -44,12 +44,19 @@ type Service struct {
 	store store
 }
 
-// New makes the service and registers its parameters.
+// New makes the service and registers its parameters, accounts and procedures.
 func New(d Deps) (*Service, error) {
 	if err := d.Rules.Register(Rulebook()); err != nil {
 		return nil, err
 	}
-	return &Service{Deps: d, store: store{d.DB}}, nil
+	if err := d.Ledger.Register(chart()...); err != nil {
+		return nil, err
+	}
+	s := &Service{Deps: d, store: store{d.DB}}
+	if err := d.Cases.Register(RefundFlow(), s.onDue); err != nil {
+		return nil, err
+	}
+	return s, d.Cases.Register(AppealFlow(), nil)
 }
 
 func errNoFile() error  { return fault.New(fault.NotFound, "dues.no_file") }

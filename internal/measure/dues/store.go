@@ -2,6 +2,7 @@ package dues
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -149,17 +150,26 @@ func (s store) moveFile(ctx context.Context, f *File, from FileState) error {
 var lineColumns = []string{
 	"city_code", "id", "org_path", "file_id", "file_row", "company_city", "company_id", "matched_by", "confidence", "credit_code", "name",
 	"office", "item", "month", "payroll_fen", "rate", "due_fen", "paid_fen", "voucher", "paid_on",
+	"counted_fen", "retained_fen", "national_fen", "province_fen", "city_fen", "county_fen", "refunded",
+}
+
+// share is whose the counted part of a line is.
+type share struct {
+	Counted money.Fen
+	Reckoning
+	Refunded bool
 }
 
 // insertLines writes the lines of a chunk; one whose voucher stands already is
 // not fresh. It gives the ids by voucher.
-func (s store) insertLines(ctx context.Context, f File, lines []Line, matches []company.Match) ([]bool, map[string]string, error) {
+func (s store) insertLines(ctx context.Context, f File, lines []Line, matches []company.Match, shares []share) ([]bool, map[string]string, error) {
 	rows := make([][]any, len(lines))
 	for i, l := range lines {
-		m := matches[i]
+		m, x := matches[i], shares[i]
 		rows[i] = []any{
 			f.CityCode, id.New(), f.OrgPath, f.ID, l.Row, m.CityCode, m.ID, m.By, m.Confidence, l.CreditCode, l.Name,
 			l.Office, string(l.Item), l.Month, int64(l.Payroll), int64(l.Rate), int64(l.Due), int64(l.Paid), l.Voucher, l.PaidOn,
+			int64(x.Counted), int64(x.Retained), int64(x.Shares.National), int64(x.Shares.Province), int64(x.Shares.City), int64(x.Shares.County), x.Refunded,
 		}
 	}
 	fresh, err := s.db.InsertNew(ctx, "dues_lines", lineColumns, "city_code, voucher", rows)
@@ -371,21 +381,183 @@ type lineRow struct {
 	ArrivedFen  *money.Fen    `bun:"arrived_fen"`
 	Corrects    string        `bun:"corrects"`
 	Reverses    bool          `bun:"reverses"`
+	Supplements string        `bun:"supplements"`
+	CountedFen  money.Fen     `bun:"counted_fen"`
+	RetainedFen money.Fen     `bun:"retained_fen"`
+	NationalFen money.Fen     `bun:"national_fen"`
+	ProvinceFen money.Fen     `bun:"province_fen"`
+	CityFen     money.Fen     `bun:"city_fen"`
+	CountyFen   money.Fen     `bun:"county_fen"`
+	Refunded    bool          `bun:"refunded"`
 }
 
-// linesOf gives what comparing needs of the lines of a file that stand, under the
-// vouchers that the tax office gave, and their ids by voucher.
-func (s store) linesOf(ctx context.Context, f File) ([]Line, map[string]string, error) {
+// unequalLines gives the lines of a file that stand and that its receipts do not
+// simply confirm, with what is counted of them so far, supplements included.
+func (s store) unequalLines(ctx context.Context, f File) ([]lineRow, error) {
 	var rows []lineRow
-	err := s.db.Reader(ctx).NewSelect().Model(&rows).Column("id", "file_row", "credit_code", "item", "month", "paid_fen", "voucher").
-		Where("l.city_code = ? AND l.file_id = ?", f.CityCode, f.ID).Where(live).OrderExpr("l.file_row").Scan(ctx)
+	err := s.db.Writer(ctx).NewSelect().Model(&rows).
+		Where("l.city_code = ? AND l.file_id = ? AND l.supplements = ''", f.CityCode, f.ID).Where(live).
+		Where("(l.arrived_fen IS NULL OR l.arrived_fen <> l.paid_fen OR l.counted_fen <> l.paid_fen)").OrderExpr("l.file_row, l.id").Scan(ctx)
 	if err != nil {
-		return nil, nil, db.Fault(err)
+		return nil, db.Fault(err)
 	}
-	lines, ids := make([]Line, len(rows)), make(map[string]string, len(rows))
+	var more []struct {
+		Supplements string
+		Fen         money.Fen
+	}
+	err = s.db.Writer(ctx).NewRaw("SELECT supplements, sum(counted_fen) AS fen FROM dues_lines WHERE city_code = ? AND file_id = ? AND supplements <> '' GROUP BY supplements",
+		f.CityCode, f.ID).Scan(ctx, &more)
+	late := make(map[string]money.Fen, len(more))
+	for _, m := range more {
+		late[m.Supplements] = m.Fen
+	}
+	for i := range rows {
+		rows[i].CountedFen += late[rows[i].ID]
+	}
+	return rows, db.Fault(err)
+}
+
+// repeatedMoney is what the refused repeats of a file's vouchers come to: money
+// that came twice is told once, by the break of the repeat.
+func (s store) repeatedMoney(ctx context.Context, f File) (map[string]money.Fen, error) {
+	var rows []struct {
+		Voucher string
+		Fen     money.Fen
+	}
+	err := s.db.Writer(ctx).NewRaw("SELECT voucher, sum(difference_fen) AS fen FROM dues_breaks WHERE city_code = ? AND file_id = ? AND kind = ? GROUP BY voucher",
+		f.CityCode, f.ID, DuplicateVoucher).Scan(ctx, &rows)
+	out := make(map[string]money.Fen, len(rows))
+	for _, r := range rows {
+		out[r.Voucher] = r.Fen
+	}
+	return out, db.Fault(err)
+}
+
+// strayReceipts sums up the receipts of a file that no line of any file is for.
+func (s store) strayReceipts(ctx context.Context, f File) ([]Receipt, error) {
+	var rows []struct {
+		Voucher   string
+		AmountFen money.Fen
+	}
+	err := s.db.Writer(ctx).NewRaw(`SELECT r.voucher, sum(r.amount_fen) AS amount_fen FROM dues_receipts AS r
+		WHERE r.city_code = ? AND r.file_id = ? AND NOT EXISTS (SELECT 1 FROM dues_lines AS l WHERE l.city_code = r.city_code AND l.voucher = r.voucher)
+		GROUP BY r.voucher ORDER BY r.voucher`, f.CityCode, f.ID).Scan(ctx, &rows)
+	out := make([]Receipt, len(rows))
 	for i, r := range rows {
-		lines[i] = Line{Row: r.FileRow, CreditCode: r.CreditCode, Item: r.Item, Month: r.Month, Paid: r.PaidFen, Voucher: voucherOf(r.Voucher)}
-		ids[lines[i].Voucher] = r.ID
+		out[i] = Receipt{Voucher: r.Voucher, Amount: r.AmountFen}
 	}
-	return lines, ids, nil
+	if err != nil {
+		return nil, db.Fault(err)
+	}
+	var voided []string // nothing stands for them any more
+	err = s.db.Writer(ctx).NewRaw("SELECT voucher FROM dues_corrections WHERE city_code = ? AND file_id = ? AND state = ? AND void ORDER BY voucher",
+		f.CityCode, f.ID, CorrectionAccepted).Scan(ctx, &voided)
+	if err != nil {
+		return nil, db.Fault(err)
+	}
+	for _, v := range voided {
+		var sum money.Fen
+		err := s.db.Writer(ctx).NewRaw("SELECT coalesce(sum(amount_fen), 0) FROM dues_receipts WHERE city_code = ? AND voucher = ?", f.CityCode, v).Scan(ctx, &sum)
+		if err != nil {
+			return nil, db.Fault(err)
+		}
+		if sum != 0 {
+			out = append(out, Receipt{Voucher: v, Amount: sum})
+		}
+	}
+	return out, nil
+}
+
+// recount writes what is counted of a line that is not signed yet, and whose it is.
+func (s store) recount(ctx context.Context, city, lineID string, x share) error {
+	_, err := s.db.Writer(ctx).NewRaw(`UPDATE dues_lines SET counted_fen = ?, retained_fen = ?, national_fen = ?, province_fen = ?, city_fen = ?, county_fen = ?,
+			refunded = ? WHERE city_code = ? AND id = ?`, x.Counted, x.Retained, x.Shares.National, x.Shares.Province, x.Shares.City, x.Shares.County, x.Refunded, city, lineID).Exec(ctx)
+	return db.Fault(err)
+}
+
+// received is what was entered on the union's account with a file and is not in the
+// books yet.
+func (s store) received(ctx context.Context, f File) (n int64, sum money.Fen, err error) {
+	var r struct {
+		N   int64
+		Fen money.Fen
+	}
+	err = s.db.Writer(ctx).NewRaw("SELECT count(*) AS n, coalesce(sum(amount_fen), 0) AS fen FROM dues_receipts WHERE city_code = ? AND file_id = ? AND NOT booked", f.CityCode, f.ID).Scan(ctx, &r)
+	return r.N, r.Fen, db.Fault(err)
+}
+
+// book says that the receipts of a file are in the books.
+func (s store) book(ctx context.Context, f File) error {
+	_, err := s.db.Writer(ctx).NewRaw("UPDATE dues_receipts SET booked = ? WHERE city_code = ? AND file_id = ? AND NOT booked", true, f.CityCode, f.ID).Exec(ctx)
+	return db.Fault(err)
+}
+
+// compared tells whether anything was entered with a file.
+func (s store) compared(ctx context.Context, f File) (bool, error) {
+	var n int64
+	err := s.db.Writer(ctx).NewRaw("SELECT count(*) FROM (SELECT 1 FROM dues_receipts WHERE city_code = ? AND file_id = ? LIMIT 1) AS x", f.CityCode, f.ID).Scan(ctx, &n)
+	return n > 0, db.Fault(err)
+}
+
+// itemSum is whose the counted part of an item's lines is, in total.
+type itemSum struct {
+	Item        Item
+	Lines       int64
+	CountedFen  money.Fen
+	RetainedFen money.Fen
+	NationalFen money.Fen
+	ProvinceFen money.Fen
+	CityFen     money.Fen
+	CountyFen   money.Fen
+}
+
+// itemSums adds up the lines of a file; ids narrows to some of them.
+func (s store) itemSums(ctx context.Context, f File, ids ...string) ([]itemSum, error) {
+	q := s.db.Writer(ctx).NewSelect().TableExpr("dues_lines AS l").ColumnExpr(`l.item, count(*) AS lines, sum(l.counted_fen) AS counted_fen,
+		sum(l.retained_fen) AS retained_fen, sum(l.national_fen) AS national_fen, sum(l.province_fen) AS province_fen, sum(l.city_fen) AS city_fen,
+		sum(l.county_fen) AS county_fen`).Where("l.city_code = ? AND l.file_id = ?", f.CityCode, f.ID).GroupExpr("l.item").OrderExpr("l.item")
+	if len(ids) > 0 {
+		q = q.Where("l.id IN (?)", bun.List(ids))
+	}
+	var out []itemSum
+	err := q.Scan(ctx, &out)
+	return out, db.Fault(err)
+}
+
+// specialPayers gives the companies of a city whose dues are divided otherwise
+// than usual.
+func (s store) specialPayers(ctx context.Context, city string) (map[string]PayerType, error) {
+	var rows []struct {
+		CompanyID string
+		PayerType PayerType
+	}
+	err := s.db.Reader(ctx).NewRaw("SELECT company_id, payer_type FROM dues_payers WHERE city_code = ? AND payer_type <> ?", city, General).Scan(ctx, &rows)
+	out := make(map[string]PayerType, len(rows))
+	for _, r := range rows {
+		out[r.CompanyID] = r.PayerType
+	}
+	return out, db.Fault(err)
+}
+
+// supplementMark stands between a voucher and the count of its late payments.
+const supplementMark = "+"
+
+// addSupplement writes a line for late money beside the line that it is for.
+func (s store) addSupplement(ctx context.Context, l lineRow, x share) (string, error) {
+	n, err := s.db.Writer(ctx).NewSelect().Model((*lineRow)(nil)).Where("l.city_code = ? AND l.file_id = ? AND l.supplements = ?", l.CityCode, l.FileID, l.ID).Count(ctx)
+	if err != nil {
+		return "", db.Fault(err)
+	}
+	more := l
+	more.ID, more.Corrects, more.Supplements, more.Voucher = id.New(), "", l.ID, l.Voucher+supplementMark+strconv.FormatInt(n+1, 10)
+	more.PayrollFen, more.DueFen, more.PaidFen, more.ArrivedFen = 0, 0, x.Counted, nil
+	more.take(x)
+	_, err = s.db.Writer(ctx).NewInsert().Model(&more).Returning("NULL").Exec(ctx)
+	return more.ID, db.Fault(err)
+}
+
+// take writes whose the counted part of a line is.
+func (r *lineRow) take(x share) {
+	r.CountedFen, r.RetainedFen, r.Refunded = x.Counted, x.Retained, x.Refunded
+	r.NationalFen, r.ProvinceFen, r.CityFen, r.CountyFen = x.Shares.National, x.Shares.Province, x.Shares.City, x.Shares.County
 }

@@ -27,7 +27,37 @@ const (
 	keyTolerance = "dues.tolerance"  // a difference up to this is none
 	keyBreakDays = "dues.break_days" // a break is to be cleared within
 	keyListOrder = "dues.list_order" // whose list of companies counts before whose
+
+	keySource     = "dues.source"        // who begins a refund
+	keyEligible   = "dues.eligible"      // who gets one
+	keyReview     = "dues.review_days"   // the township looks a list through within
+	keyResubmit   = "dues.resubmit_days" // a company puts an application right within
+	keyCounty     = "dues.county_days"   // the county decides within
+	keyNotice     = "dues.notice_days"   // public notice
+	keyApplyBy    = "dues.apply_months"  // after the end of the year of the dues
+	keyPay        = "dues.pay_days"      // the bank answers within
+	keyJump       = "dues.payroll_jump"  // percent of the average of the other months
+	keyShared     = "dues.shared_account"
+	keyBankFields = "dues.bank_fields" // columns of banks' own files
 )
+
+// Route is how a refund begins.
+type Route string
+
+// The routes.
+const (
+	ByList        Route = "list"  // the county lists who gets it; nobody applies
+	ByApplication Route = "apply" // the company's union applies
+)
+
+// payerEnv is what the conditions of a refund are held against.
+var payerEnv = &rules.Env{Name: "dues.payer", Vars: []rules.Var{
+	{Name: "size_class", Type: rules.TextVar}, {Name: "excluded", Type: rules.TextVar}, {Name: "payer_type", Type: rules.TextVar},
+	{Name: "has_union", Type: rules.BoolVar},
+}}
+
+// bankFields are what a column of a bank's own file may hold.
+var bankFields = []string{"number", "id", "name", "account", "bank", "bank_name", "yuan", "fen", "remark"}
 
 //go:embed parameters.json
 var parameters []byte
@@ -50,6 +80,20 @@ func Rulebook() rules.Room {
 			{Key: keyTolerance, Kind: rules.Fen, Bounds: rules.Between(0, 10_000)},
 			{Key: keyBreakDays, Kind: rules.Days, Bounds: rules.Between(1, 366)},
 			{Key: keyListOrder, Kind: rules.Choice, Choices: listOrders(), Levels: []rules.Level{rules.Province, rules.City}},
+			{Key: keySource, Kind: rules.Choice, Choices: []string{string(ByList), string(ByApplication)}, Levels: []rules.Level{rules.Province, rules.City}},
+			{Key: keyEligible, Kind: rules.Conditions, Env: payerEnv},
+			{Key: keyReview, Kind: rules.Workdays, Bounds: rules.Between(1, 60)},
+			{Key: keyResubmit, Kind: rules.Workdays, Bounds: rules.Between(1, 60)},
+			{Key: keyCounty, Kind: rules.Workdays, Bounds: rules.Between(1, 60)},
+			{Key: keyNotice, Kind: rules.Workdays, Bounds: rules.Between(1, 60)},
+			{Key: keyApplyBy, Kind: rules.Integer, Bounds: rules.Between(0, 60)},
+			{Key: keyPay, Kind: rules.Workdays, Bounds: rules.Between(1, 60)},
+			{Key: keyJump, Kind: rules.Integer, Bounds: rules.Between(110, 10_000)},
+			{Key: keyShared, Kind: rules.Integer, Bounds: rules.Between(1, 1000)},
+			{Key: keyBankFields, Kind: rules.Rows, RowKey: []string{"bank", "position"}, Columns: []rules.Column{
+				{Name: "bank", Kind: rules.Text}, {Name: "position", Kind: rules.Integer, Bounds: rules.Between(1, 50)},
+				{Name: "heading", Kind: rules.Text}, {Name: "field", Kind: rules.Choice, Choices: bankFields},
+			}},
 		},
 		Defaults: parameters,
 	}

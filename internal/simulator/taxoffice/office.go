@@ -59,8 +59,10 @@ type Month struct {
 type Office struct {
 	Name           string
 	RateMillionths int64
-	dice           *rand.Rand
-	voucher        int64
+	Steady         bool // every month is as the usual one
+
+	dice    *rand.Rand
+	voucher int64
 }
 
 // New opens an office.
@@ -81,7 +83,10 @@ type line struct {
 func (o *Office) Month(month string, companies []Company, faults int) Month {
 	lines := make([]line, 0, len(companies)+faults)
 	for _, c := range companies {
-		payroll := c.PayrollFen + o.dice.Int64N(c.PayrollFen/10+1) - c.PayrollFen/20
+		payroll := c.PayrollFen
+		if !o.Steady {
+			payroll += o.dice.Int64N(c.PayrollFen/10+1) - c.PayrollFen/20
+		}
 		due := (payroll*o.RateMillionths + 500_000) / 1_000_000
 		item := "工会经费"
 		if c.Preparation {

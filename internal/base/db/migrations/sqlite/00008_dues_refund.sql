@@ -50,6 +50,8 @@ ALTER TABLE dues_lines ADD COLUMN county_fen bigint NOT NULL DEFAULT 0;
 ALTER TABLE dues_lines ADD COLUMN refunded boolean NOT NULL DEFAULT false;    -- its month lies in a period of the full refund
 ALTER TABLE dues_lines ADD COLUMN claim_id text NOT NULL DEFAULT '';          -- that gives it back
 ALTER TABLE dues_lines ADD COLUMN part_claim_id text NOT NULL DEFAULT '';     -- that passes on the union's own part
+ALTER TABLE dues_lines ADD COLUMN supplements text NOT NULL DEFAULT '';       -- id of the line that late money is for
+ALTER TABLE dues_receipts ADD COLUMN booked boolean NOT NULL DEFAULT false;   -- in the ledger
 ALTER TABLE dues_receipts ADD COLUMN file_id text NOT NULL DEFAULT '';        -- with which it was entered
 CREATE INDEX dues_receipts_file_idx ON dues_receipts (city_code, file_id);
 
@@ -145,7 +147,7 @@ CREATE TABLE dues_payments (
     account_hash text NOT NULL,
     account_bank text NOT NULL DEFAULT '',
     account_bank_as text NOT NULL DEFAULT '',
-    state        text NOT NULL,                   -- ready pending settled rejected returned dropped
+    state        text NOT NULL,                   -- ready pending settled rejected returned dropped doubled
     reason       text NOT NULL DEFAULT '',
     info         text NOT NULL DEFAULT '',
     reference    text NOT NULL DEFAULT '',
