@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"gonghui/internal/core/account"
@@ -23,6 +24,7 @@ import (
 	"gonghui/internal/face/web"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
+	"gonghui/internal/measure/dues"
 	"gonghui/internal/measure/employment"
 )
 
@@ -150,7 +152,7 @@ func DrawFlows(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, f := range append(employment.Flows(employment.DefaultParameters()), rules.Flow()) {
+	for _, f := range slices.Concat(employment.Flows(employment.DefaultParameters()), dues.Flows(), []casework.Flow{rules.Flow()}) {
 		if err := f.Check(); err != nil {
 			return err
 		}
