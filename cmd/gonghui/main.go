@@ -36,6 +36,7 @@ type cli struct {
 	Openapi openapiCmd `cmd:"" help:"Print the OpenAPI 3.1 description of /api/v1."`
 	Flows   flowsCmd   `cmd:"" help:"Write the drawings of all procedures into a folder."`
 	Jobs    jobsCmd    `cmd:"" help:"Vacancies."`
+	Dues    duesCmd    `cmd:"" help:"Dues and their refund."`
 	Ledger  ledgerCmd  `cmd:"" help:"The books."`
 	Bench   benchCmd   `cmd:"" help:"Measure: one line a figure, name, value, unit."`
 	Calc    calcCmd    `cmd:"" help:"Try a rule without a database: JSON lines in, JSON lines out."`

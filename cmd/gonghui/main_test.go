@@ -24,6 +24,7 @@ import (
 
 	"gonghui/internal/base/db"
 	"gonghui/internal/base/db/dbtest"
+	"gonghui/internal/kit/ident"
 )
 
 // asProgram makes the test binary be the program, so that a test can start it
@@ -102,7 +103,8 @@ func TestCalc(t *testing.T) {
 }
 
 func TestWrongCommands(t *testing.T) {
-	for _, args := range [][]string{{"nonsense"}, {}, {"jobs"}, {"jobs", "import"}, {"jobs", "import", "/no/such/file.csv"}, {"serve", "--port", "1"}, {"restore", "/no/such/file"}, {"demo", "--size", "huge"}} {
+	for _, args := range [][]string{{"nonsense"}, {}, {"jobs"}, {"jobs", "import"}, {"jobs", "import", "/no/such/file.csv"}, {"dues", "import", os.Args[0]}, {"dues", "import", os.Args[0], "--unit", "370102", "--list", "uncle"}, {"dues", "import", os.Args[0], "--unit", "370102", "--list", "tax"},
+		{"dues", "import", os.Args[0], "--unit", "370102", "--dry-run"}, {"serve", "--port", "1"}, {"restore", "/no/such/file"}, {"demo", "--size", "huge"}} {
 		out, errOut, code := gonghui(t, "", args...)
 		require.Equal(t, 2, code, "%v\n%s%s", args, out, errOut)
 		require.NotEmpty(t, errOut, "%v", args)
@@ -166,6 +168,52 @@ func TestJobsImport(t *testing.T) {
 		again := imported(t, p, file)
 		require.Zero(t, again.Imported, "taking a file in twice changes nothing")
 		require.Equal(t, first.Failed, again.Failed)
+		require.Contains(t, must(t, p.args("verify")...), "ok")
+	})
+}
+
+// A list of companies, and then a file of what the tax office collected of them.
+func TestDuesImport(t *testing.T) {
+	each(t, func(t *testing.T, p place) {
+		dir := t.TempDir()
+		list, bad, tax := filepath.Join(dir, "list.csv"), filepath.Join(dir, "bad.csv"), filepath.Join(dir, "tax.csv")
+		var rows, paid strings.Builder
+		for i := range 20 {
+			code, ok := ident.MakeCreditCode(fmt.Sprintf("91370102MA3C%05d", i))
+			require.True(t, ok)
+			fmt.Fprintf(&rows, "%s,历下第%d食品有限公司,C14,25,280\n", code, i)
+			fmt.Fprintf(&paid, "%s,历下第%d食品有限公司,工会经费,2020-06,10000.00,200.00,V%d,2020-07-10\n", code, i, i)
+		}
+		require.NoError(t, os.WriteFile(list, []byte("信用代码,全称,行业,人数,营业收入\n"+rows.String()+"123,坏代码公司,C14,1,1\n"), 0o600))
+		require.NoError(t, os.WriteFile(tax, []byte("信用代码,缴费人名称,征收品目,费款所属期,工资总额,实缴金额,电子税票号码,入库日期\n"+
+			paid.String()+"合计,共20户,,,200000.00,4000.00,,\n"), 0o600))
+		type counts struct {
+			Rows, Taken, Unchanged, Failed, Companies, Unclassified, Lines, Repeated, Breaks int
+			Again                                                                            bool
+		}
+		take := func(file string, more ...string) (c counts) {
+			out := must(t, append(p.args("dues", "import", file, "--unit", "370102", "--json"), more...)...)
+			require.NoError(t, json.Unmarshal([]byte(out), &c), out)
+			return c
+		}
+		statistics := []string{"--list", "statistics", "--year", "2019", "--map", "name=全称"}
+		want := counts{Rows: 21, Taken: 20, Failed: 1, Companies: 20}
+		require.Equal(t, want, take(list, append(statistics, "--dry-run")...))
+		require.Equal(t, want, take(list, append(statistics, "--errors", bad)...))
+		text, err := os.ReadFile(bad)
+		require.NoError(t, err)
+		require.Contains(t, string(text), "坏代码公司")
+		want.Again = true
+		require.Equal(t, want, take(list, statistics...), "taking a list in twice changes nothing")
+		require.Contains(t, must(t, p.args("dues", "import", list, "--unit", "370102", "-q", "--list", "market", "--year", "2019", "--map", "name=2")...), "21 rows: 20 taken")
+
+		require.Equal(t, counts{Rows: 20, Lines: 20}, take(tax))
+		_, errOut, code := gonghui(t, "", p.args("dues", "import", tax, "--unit", "370102", "-q")...)
+		require.Equal(t, 1, code)
+		require.Contains(t, errOut, "tax.csv", "it was taken in before")
+		_, errOut, code = gonghui(t, "", p.args("dues", "import", tax, "--unit", "no such", "-q")...)
+		require.Equal(t, 1, code)
+		require.Contains(t, errOut, "370102")
 		require.Contains(t, must(t, p.args("verify")...), "ok")
 	})
 }

@@ -57,7 +57,7 @@ func ImportJobs(ctx context.Context, c Config, in JobsImport, log io.Writer) (_ 
 
 	o := employment.ImportOptions{Name: filepath.Base(in.File), Map: given, DryRun: in.DryRun}
 	if in.Errors != "" {
-		w, done, failed := errorFile(in)
+		w, done, failed := errorFile(in.File, in.Errors)
 		if failed != nil {
 			return none, failed
 		}
@@ -76,14 +76,14 @@ func ImportJobs(ctx context.Context, c Config, in JobsImport, log io.Writer) (_ 
 
 // errorFile begins the file of rows that were not taken; done finishes it. Fault:
 // invalid import.errors_same_file when that would overwrite the file to be read.
-func errorFile(in JobsImport) (w io.Writer, done func() error, err error) {
-	there, err := os.Stat(in.Errors)
+func errorFile(file, errs string) (w io.Writer, done func() error, err error) {
+	there, err := os.Stat(errs)
 	if err == nil {
-		if from, err := os.Stat(in.File); err == nil && os.SameFile(from, there) {
-			return nil, nil, fault.New(fault.Invalid, "import.errors_same_file", fault.With("File", in.Errors))
+		if from, err := os.Stat(file); err == nil && os.SameFile(from, there) {
+			return nil, nil, fault.New(fault.Invalid, "import.errors_same_file", fault.With("File", errs))
 		}
 	}
-	f, err := os.Create(in.Errors)
+	f, err := os.Create(errs)
 	if err != nil {
 		return nil, nil, fmt.Errorf("error file: %w", err)
 	}

@@ -27,7 +27,9 @@ type ListOptions struct {
 	Map      map[string]string // field → column, beside what the headings say
 	DryRun   bool              // only judge; change nothing
 	Errors   io.Writer         // file of the rows that were not taken; nil = none
+	Broken   func(BrokenRow)   // hears of each of them; nil = nobody
 	Progress func(ListReport)
+	Limits   exchange.Limits // of the file; zero = those of what people send in
 	// commit is called in the transaction of each chunk; nil = nothing more. For tests.
 	commit func(ListReport) error
 }
@@ -91,7 +93,7 @@ type census struct {
 }
 
 func (c *census) run(ctx context.Context, r io.ReaderAt, size int64) (err error) {
-	t, err := exchange.OpenReader(r, size, c.options.Name, exchange.DefaultLimits())
+	t, err := exchange.OpenReader(r, size, c.options.Name, c.options.Limits)
 	if err != nil {
 		return err
 	}
@@ -262,12 +264,17 @@ func (c *census) chunk(ctx context.Context, m exchange.Mapping, list []entry, ba
 	if !before {
 		c.list.Report = after
 	}
-	if c.bad != nil {
-		all := append(slices.Clone(bad), refused...)
-		slices.SortFunc(all, func(a, b badRow) int { return cmp.Compare(a.row.Line, b.row.Line) })
-		for _, b := range all {
+	all := append(slices.Clone(bad), refused...)
+	slices.SortFunc(all, func(a, b badRow) int { return cmp.Compare(a.row.Line, b.row.Line) })
+	for _, b := range all {
+		if c.bad != nil {
 			if err := c.bad.Add(b.row, b.problems...); err != nil {
 				return err
+			}
+		}
+		if c.options.Broken != nil {
+			for _, p := range b.problems {
+				c.options.Broken(BrokenRow{Row: b.row.Line, Column: p.Column, ZH: p.ZH, EN: p.EN})
 			}
 		}
 	}

@@ -74,6 +74,7 @@ type FileOptions struct {
 	Errors   io.Writer         // file of the rows that were not taken; nil = none
 	Broken   func(BrokenRow)   // hears of each of them; nil = nobody
 	Progress func(FileReport)
+	Limits   exchange.Limits // of the file; zero = those of what people send in
 	// commit is called in the transaction of each chunk; nil = nothing more. For tests.
 	commit func(FileReport) error
 }
@@ -250,7 +251,7 @@ func termsAt(b *rules.Book, division string, payer PayerType) func(Item, clock.D
 }
 
 func open(r io.ReaderAt, size int64, o FileOptions, terms func(Item, clock.Day) (Terms, error)) (*exchange.Table, *Lines, error) {
-	t, err := exchange.OpenReader(r, size, o.Name, exchange.DefaultLimits())
+	t, err := exchange.OpenReader(r, size, o.Name, o.Limits)
 	if err != nil {
 		return nil, nil, err
 	}
