@@ -3,7 +3,8 @@
 //
 // Nouns: a Line is one payment of one company for one month, as the tax office
 // collected it; a Reckoning says what is due of a payroll and who gets which
-// part of it.
+// part of it; a Payer is a company as the dues know it: class, exclusion, union,
+// account; a List is what one office says of many companies in a year.
 //
 // Invariants: every amount is whole fen; what is retained and what is remitted
 // add up to what was paid, and the shares of the levels add up to what was
