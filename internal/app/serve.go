@@ -19,6 +19,7 @@ import (
 	"gonghui/internal/face/cockpit"
 	"gonghui/internal/face/company"
 	"gonghui/internal/face/desk"
+	"gonghui/internal/face/partner"
 	"gonghui/internal/face/phone"
 	"gonghui/internal/face/public"
 	"gonghui/internal/face/web"
@@ -47,6 +48,7 @@ func (a *App) Handler(demo bool) http.Handler {
 		Accounts: a.Accounts, People: a.People, Companies: a.Companies, Cases: a.Cases, Figures: a.Figures, Org: a.Org,
 		Notices: a.Notices, Audit: a.Audit, Queue: a.Queue, Blobs: a.Blobs, Employment: a.Employment, Dues: a.Dues, Inspection: a.Inspection, Rules: a.Rules, Clock: a.Clock,
 	})
+	partner.Mount(site, partner.Deps{Accounts: a.Accounts, Org: a.Org, Dues: a.Dues, Clock: a.Clock})
 	cockpit.Mount(site, cockpit.Deps{Figures: a.Figures, Org: a.Org, Employment: a.Employment, People: a.People, Cases: a.Cases, Audit: a.Audit, Clock: a.Clock})
 	api.Mount(site, api.Deps{
 		Accounts: a.Accounts, Companies: a.Companies, Cases: a.Cases, Figures: a.Figures, Org: a.Org, Notices: a.Notices,

@@ -64,6 +64,7 @@ func (s *sisters) furnishDues(ctx, clerk, tax context.Context, division, word, u
 func (s *sisters) duesProbes() map[string]probe {
 	r := s.them.dues
 	desk := "/desk/dues/files/" + r.city + "/" + r.file
+	tax := "/partner/files/" + r.city + "/" + r.file
 	return map[string]probe{
 		"GET /desk/dues/uploads/{city}/{id}":               {path: "/desk/dues/uploads/" + r.city + "/" + r.intake, owner: "clerk"},
 		"GET /desk/dues/uploads/{city}/{id}/progress":      {path: "/desk/dues/uploads/" + r.city + "/" + r.intake + "/progress", owner: "clerk"},
@@ -76,6 +77,13 @@ func (s *sisters) duesProbes() map[string]probe {
 		"GET /desk/dues/breaks/{city}/{id}":                {path: "/desk/dues/breaks/" + r.city + "/" + r.brk, owner: "clerk"},
 		"POST /desk/dues/breaks/{city}/{id}":               {path: "/desk/dues/breaks/" + r.city + "/" + r.brk, form: url.Values{"to": {"cleared"}, "reason": {"看看"}, "version": {"1"}}},
 		"POST /desk/dues/corrections/{city}/{id}":          {path: "/desk/dues/corrections/" + r.city + "/" + r.correction, form: url.Values{"do": {"accept"}, "version": {"1"}, "file": {r.file}}},
+		// The tax office's pages.
+		"GET /partner/files/{city}/{id}":                    {path: tax, owner: "tax"},
+		"POST /partner/files/{city}/{id}/sign":              {path: tax + "/sign", form: url.Values{"version": {"2"}}},
+		"GET /partner/files/{city}/{id}/lines":              {path: tax + "/lines", owner: "tax"},
+		"GET /partner/files/{city}/{id}/compare/{other}":    {path: tax + "/compare/" + r.other, owner: "tax"},
+		"GET /partner/files/{city}/{id}/correct/{voucher}":  {path: tax + "/correct/" + r.voucher, owner: "tax"},
+		"POST /partner/files/{city}/{id}/correct/{voucher}": {path: tax + "/correct/" + r.voucher, form: url.Values{"what": {"void"}, "reason": {"看看"}}},
 	}
 }
 
@@ -90,5 +98,5 @@ func (s *sisters) duesPicture(ctx context.Context, take func(any, error)) {
 
 // duesLists are its lists.
 func (s *sisters) duesLists() []string {
-	return []string{"/desk/dues", "/desk/dues/breaks", "/desk/dues/breaks?state=all", "/desk/dues/breaks?q=" + s.them.dues.voucher}
+	return []string{"/partner", "/partner/breaks", "/partner/corrections", "/desk/dues", "/desk/dues/breaks", "/desk/dues/breaks?state=all", "/desk/dues/breaks?q=" + s.them.dues.voucher}
 }

@@ -48,6 +48,9 @@ type Deps struct {
 	Clock      clock.Clock
 }
 
+// partnerPath is where people of the tax office work.
+const partnerPath = "/partner"
+
 type face struct {
 	Deps
 	site *web.Site
@@ -179,6 +182,9 @@ func navs(ctx context.Context) []ui.NavItem {
 		if access.CanAnywhere(ctx, x.need) {
 			out = append(out, x.item)
 		}
+	}
+	if access.CanAnywhere(ctx, access.DuesTax) {
+		out = append(out, ui.NavItem{Key: "partner", Label: t(ctx, "desk.nav.partner"), Href: partnerPath, Group: work})
 	}
 	if a, ok := access.From(ctx); ok && a.Kind == access.KindStaff {
 		out = append(out, ui.NavItem{Key: "password", Label: t(ctx, "desk.nav.password"), Href: "/desk/password", Group: house})

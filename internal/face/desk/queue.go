@@ -56,6 +56,9 @@ func (f *face) queue(w http.ResponseWriter, r *http.Request) error {
 		if access.CanAnywhere(ctx, access.AuditView) {
 			return web.See(w, r, auditPath)
 		}
+		if access.CanAnywhere(ctx, access.DuesTax) { // a partner has no desk
+			return web.See(w, r, partnerPath)
+		}
 		return access.RequireAnywhere(ctx, access.CaseView)
 	}
 	v := queueView{View: r.URL.Query().Get("view"), Text: r.URL.Query().Get("q")}

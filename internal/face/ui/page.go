@@ -31,6 +31,7 @@ type Page struct {
 	SignOut   string          // address to post to; shown when Who is set
 	Unread    int             // unread messages, shown at the navigation item "messages"
 	Head      templ.Component // more for <head>, for example JSON-LD
+	Door      string          // whose house this is, the word behind the brand; the face's own unless set
 	Prefs     string          // address that keeps language and type, "/prefs" unless set
 }
 
@@ -78,11 +79,18 @@ func T(ctx context.Context, key string, params ...any) string {
 // Phone frames a page for workers: one column, bottom navigation.
 func Phone(p Page) templ.Component { return frame(p, "phone", phoneBody) }
 
-// Company frames a page for companies, partners and the public: wider, navigation on top.
+// Company frames a page for companies and the public: wider, navigation on top.
 func Company(p Page) templ.Component { return frame(p, "company", companyBody) }
 
 // Desk frames a page for union staff: dense, navigation on the left.
 func Desk(p Page) templ.Component { return frame(p, "desk", deskBody) }
+
+// Partner frames a page for people of other offices who work like staff: Desk
+// under another word.
+func Partner(p Page) templ.Component {
+	p.Door = "partner"
+	return Desk(p)
+}
 
 // Cockpit frames a page for leaders; with Wall it is dark.
 func Cockpit(p Page) templ.Component { return frame(p, "cockpit", cockpitBody) }
