@@ -88,7 +88,7 @@ func TestDuesAtTheDesk(t *testing.T) {
 
 	// The list of all breaks, by age.
 	s = b.Get("/desk/dues/breaks")
-	require.Equal(t, 9, s.Doc.Find(`table [href^="/desk/dues/breaks/"][href*="back="]`).Length(), s.Text("main"))
+	require.Equal(t, 8, s.Doc.Find(`table [href^="/desk/dues/breaks/"][href*="back="]`).Length(), s.Text("main"))
 	require.Contains(t, s.Text("table"), "7 天以内")
 	require.Empty(t, b.Get("/desk/dues/breaks?state=overdue").Doc.Find(`table [href*="back="]`).Nodes)
 	require.Equal(t, 422, b.Get("/desk/dues/breaks?state=x").Code)

@@ -38,7 +38,7 @@ func (r *lineRow) match(m company.Match) {
 func (s store) standing(ctx context.Context, f File, voucher string) (lineRow, bool, error) {
 	var r lineRow
 	err := db.Fault(s.db.Reader(ctx).NewSelect().Model(&r).
-		Where("l.city_code = ? AND l.file_id = ?", f.CityCode, f.ID).
+		Where("l.city_code = ? AND l.file_id = ? AND l.supplements = ''", f.CityCode, f.ID).
 		Where(`(l.voucher = ? OR l.voucher LIKE ? ESCAPE '\')`, voucher, db.Begins(voucher+correctionMark)).
 		Where(live).Scan(ctx))
 	if fault.IsKind(err, fault.NotFound) {

@@ -18,7 +18,8 @@ type FileLine struct {
 	Arrived  *money.Fen // on the union's account; nil = not yet, or none of the viewer's business
 	Corrects bool       // stands instead of another
 	Reverses bool       // takes another back
-	Live     bool       // neither taken back nor taking back
+	Late     bool       // books money that came after both sides had signed
+	Live     bool       // stands: neither of these but the one that stands instead
 }
 
 // ListLines pages through the lines of a file in their order; text is a voucher, a
@@ -33,8 +34,9 @@ func (s *Service) ListLines(ctx context.Context, city, fileID, text string, r pa
 	if len([]rune(text)) > 50 || strings.ContainsRune(text, 0) {
 		return page.Page[FileLine]{}, fault.New(fault.Invalid, "casework.filter", fault.OnField("q", "invalid"))
 	}
-	p, err := s.store.lines(ctx, f, text, r)
-	if !access.Can(ctx, access.DuesCollect, f.OrgPath) {
+	mine := access.Can(ctx, access.DuesCollect, f.OrgPath)
+	p, err := s.store.lines(ctx, f, mine, text, r)
+	if !mine {
 		for i := range p.Items {
 			p.Items[i].Arrived = nil
 		}

@@ -10,7 +10,8 @@ import (
 	"gonghui/internal/kit/page"
 )
 
-func (s store) lines(ctx context.Context, f File, text string, req page.Request) (page.Page[FileLine], error) {
+// lines gives the lines of a file; late money is told the union only.
+func (s store) lines(ctx context.Context, f File, late bool, text string, req page.Request) (page.Page[FileLine], error) {
 	const list = "dues_lines"
 	type row struct {
 		lineRow `bun:",extend"`
@@ -19,6 +20,9 @@ func (s store) lines(ctx context.Context, f File, text string, req page.Request)
 	var rows []row
 	q := s.db.Reader(ctx).NewSelect().Model(&rows).ColumnExpr("?TableColumns").ColumnExpr("("+live+") AS live").
 		Where("l.city_code = ? AND l.file_id = ?", f.CityCode, f.ID)
+	if !late {
+		q = q.Where("l.supplements = ''")
+	}
 	var at int
 	var last string
 	if more, err := req.After.Decode(list, &at, &last); err != nil {
@@ -36,7 +40,7 @@ func (s store) lines(ctx context.Context, f File, text string, req page.Request)
 	}
 	cut := page.Cut(rows, req.Size(), func(r row) page.Cursor { return page.Encode(list, r.FileRow, r.ID) })
 	return page.Map(cut, func(r row) FileLine {
-		return FileLine{Line: r.line(), ID: r.ID, Arrived: r.ArrivedFen, Corrects: r.Corrects != "" && !r.Reverses, Reverses: r.Reverses, Live: r.Live}
+		return FileLine{Line: r.line(), ID: r.ID, Arrived: r.ArrivedFen, Corrects: r.Corrects != "" && !r.Reverses, Reverses: r.Reverses, Late: r.Supplements != "", Live: r.Live && r.Supplements == ""}
 	}), nil
 }
 
@@ -45,7 +49,7 @@ func (s store) standingSums(ctx context.Context, f File) (Standing, error) {
 	err := s.db.Reader(ctx).NewSelect().Model((*lineRow)(nil)).
 		ColumnExpr("count(*) AS rows").ColumnExpr("coalesce(CAST(sum(l.payroll_fen) AS bigint), 0) AS payroll").
 		ColumnExpr("coalesce(CAST(sum(l.paid_fen) AS bigint), 0) AS paid").ColumnExpr("coalesce(CAST(sum(l.arrived_fen) AS bigint), 0) AS arrived").
-		Where("l.city_code = ? AND l.file_id = ?", f.CityCode, f.ID).Where(live).Scan(ctx, &r.Rows, &r.Payroll, &r.Paid, &r.Arrived)
+		Where("l.city_code = ? AND l.file_id = ? AND l.supplements = ''", f.CityCode, f.ID).Where(live).Scan(ctx, &r.Rows, &r.Payroll, &r.Paid, &r.Arrived)
 	return Standing{Totals: Totals{Rows: r.Rows, Payroll: money.Fen(r.Payroll), Paid: money.Fen(r.Paid)}, Arrived: money.Fen(r.Arrived)}, db.Fault(err)
 }
 
@@ -88,7 +92,7 @@ func stand(code, name, item, month *string, payroll, paid *money.Fen) *Stand {
 
 // oneSide is what a file says, as it was sent: its lines, and those that were
 // refused because their voucher stood already.
-const oneSide = `SELECT ? AS side, voucher, credit_code, name, item, month, payroll_fen, paid_fen FROM dues_lines WHERE city_code = ? AND file_id = ? AND corrects = ''
+const oneSide = `SELECT ? AS side, voucher, credit_code, name, item, month, payroll_fen, paid_fen FROM dues_lines WHERE city_code = ? AND file_id = ? AND corrects = '' AND supplements = ''
 	UNION ALL SELECT ? AS side, voucher, credit_code, name, item, month, payroll_fen, paid_fen FROM dues_repeats WHERE city_code = ? AND file_id = ?`
 
 func (s store) differences(ctx context.Context, a, b File, req page.Request) (page.Page[Difference], error) {
