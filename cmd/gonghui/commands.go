@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 
 	"gonghui/internal/app"
@@ -283,4 +284,30 @@ func closing(a *app.App, s *streams) {
 	if err := a.Close(); err != nil {
 		fmt.Fprintln(s.err, "gonghui: closing:", err)
 	}
+}
+
+type duesCmd struct {
+	Simulate duesSimulateCmd `cmd:"" help:"Run a period of the dues refund in a store of its own, against simulators of the tax office and the bank."`
+}
+
+type duesSimulateCmd struct {
+	dataFlags
+	Companies int    `help:"How many companies pay." default:"1000" placeholder:"N"`
+	Months    int    `help:"How many months of 2020, 12 at most." default:"12" placeholder:"M"`
+	Faults    int    `help:"How many mistakes the tax office makes." default:"100" placeholder:"K"`
+	Seed      uint64 `help:"Same seed, same run." default:"2020"`
+	JSON      bool   `name:"json" help:"Only the result, as one line of JSON."`
+}
+
+func (c *duesSimulateCmd) Run(ctx context.Context, s *streams) error {
+	log := s.err
+	if c.JSON {
+		log = io.Discard
+	}
+	got, err := app.SimulateDuesIn(ctx, c.Data, func(dir string) (app.Config, error) { return dataFlags{Data: dir, Database: c.Database}.config() },
+		app.DuesSimulation{Companies: c.Companies, Months: c.Months, Faults: c.Faults, Seed: c.Seed}, log)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(s.out).Encode(got)
 }

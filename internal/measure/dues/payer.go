@@ -380,14 +380,8 @@ func (s *Service) SetAccount(ctx context.Context, ref company.Ref, in AccountInp
 		return Payer{}, err
 	}
 	return s.change(ctx, ref, in.Version, func(_ context.Context, r *payerRow) (payerChange, error) {
-		r.AccountName, r.AccountKind, r.AccountBank, r.AccountBankAs = in.Name, in.Kind, in.Bank, in.BankAs
-		r.AccountEnc = s.Vault.Seal(accountPlace(r.CityCode, r.CompanyID), []byte(in.Number))
-		r.AccountMask, r.AccountHash = ident.MaskBankCard(in.Number), s.Vault.Hash(accountKind, in.Number)
-		r.AccountSince = clock.Today(s.Clock)
-		return payerChange{
-			action: actionAccount, told: map[string]any{"kind": "dues.account." + string(in.Kind), "mask": r.AccountMask},
-			columns: []string{"account_name", "account_kind", "account_bank", "account_bank_as", "account_enc", "account_mask", "account_hash", "account_since"},
-		}, nil
+		r.putAccount(s, in, clock.Today(s.Clock))
+		return payerChange{action: actionAccount, told: r.toldAccount(), columns: accountColumns}, nil
 	})
 }
 

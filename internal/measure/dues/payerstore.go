@@ -167,3 +167,28 @@ func (s store) updatePayer(ctx context.Context, r *payerRow, columns ...string) 
 		Where("city_code = ? AND company_id = ? AND version = ?", r.CityCode, r.CompanyID, seen).Exec(ctx)
 	return db.Affected(res, err, casework.ErrMovedOn)
 }
+
+// payersByRef gives the payers of the scope with the names.
+func (s store) payersByRef(ctx context.Context, refs []company.Ref) (map[company.Ref]*payerRow, error) {
+	out := make(map[company.Ref]*payerRow, len(refs))
+	byCity := map[string][]string{}
+	for _, r := range refs {
+		byCity[r.City] = append(byCity[r.City], r.ID)
+	}
+	for city, ids := range byCity {
+		for part := range slices.Chunk(ids, 500) {
+			var rows []*payerRow
+			q, err := db.Scoped(ctx, s.db.Writer(ctx).NewSelect().Model(&rows), payersScoped)
+			if err != nil {
+				return nil, err
+			}
+			if err := q.Where("p.city_code = ? AND p.company_id IN (?)", city, bun.List(part)).Scan(ctx); err != nil {
+				return nil, db.Fault(err)
+			}
+			for _, r := range rows {
+				out[company.Ref{City: r.CityCode, ID: r.CompanyID}] = r
+			}
+		}
+	}
+	return out, nil
+}

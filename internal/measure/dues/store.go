@@ -10,6 +10,7 @@ import (
 	"gonghui/internal/base/db"
 	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
+	"gonghui/internal/core/org"
 	"gonghui/internal/core/rules"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
@@ -560,4 +561,29 @@ func (s store) addSupplement(ctx context.Context, l lineRow, x share) (string, e
 func (r *lineRow) take(x share) {
 	r.CountedFen, r.RetainedFen, r.Refunded = x.Counted, x.Retained, x.Refunded
 	r.NationalFen, r.ProvinceFen, r.CityFen, r.CountyFen = x.Shares.National, x.Shares.Province, x.Shares.City, x.Shares.County
+}
+
+// weakLines gives the lines of a unit that no code says a company of, and that are
+// on no list of refunds.
+func (s store) weakLines(ctx context.Context, unit org.Unit) ([]lineRow, error) {
+	var rows []lineRow
+	err := s.db.Writer(ctx).NewSelect().Model(&rows).
+		Where("l.city_code = ? AND l.org_path = ? AND l.confidence < ? AND l.claim_id = '' AND l.part_claim_id = ''", unit.CityCode, unit.Path, sure).
+		Where(live).OrderExpr("l.id").Scan(ctx)
+	return rows, db.Fault(err)
+}
+
+// rematch writes which company a line is of.
+func (s store) rematch(ctx context.Context, r lineRow) error {
+	_, err := s.db.Writer(ctx).NewRaw("UPDATE dues_lines SET company_city = ?, company_id = ?, matched_by = ?, confidence = ? WHERE city_code = ? AND id = ?",
+		r.CompanyCity, r.CompanyID, r.MatchedBy, r.Confidence, r.CityCode, r.ID).Exec(ctx)
+	return db.Fault(err)
+}
+
+// clearUnknown clears the break of a line whose company is known now.
+func (s store) clearUnknown(ctx context.Context, r lineRow, at time.Time) error {
+	_, err := s.db.Writer(ctx).NewUpdate().Model((*breakRow)(nil)).
+		Set("state = ?, cleared_at = ?, version = version + 1", BreakCleared, at).
+		Where("city_code = ? AND file_id = ? AND line_id = ? AND kind = ? AND state = ?", r.CityCode, r.FileID, r.ID, UnknownCompany, BreakOpen).Exec(ctx)
+	return db.Fault(err)
 }

@@ -239,6 +239,16 @@ func (b *Bank) PaidIn(account string) money.Fen {
 	return b.accounts[account]
 }
 
+// Total is what all accounts have received, less what went back.
+func (b *Bank) Total() (sum money.Fen) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, fen := range b.accounts {
+		sum += fen
+	}
+	return sum
+}
+
 // Doubled names the payments for which money moved more than once.
 func (b *Bank) Doubled() []string {
 	b.mu.Lock()
