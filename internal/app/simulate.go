@@ -10,9 +10,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/casework"
@@ -89,6 +93,7 @@ type simulation struct {
 
 	counties []*simulatedCounty
 	began    time.Time
+	mu       sync.Mutex // of out while counties work side by side
 }
 
 // simulatedCounty is a county with its companies, and what of them is due.
@@ -202,34 +207,47 @@ func (s *simulation) account(x *simulatedCounty, ref company.Ref, name string) d
 }
 
 // collect takes the tax office's files in, month by month, and has both sides sign.
-func (s *simulation) collect(ctx context.Context) error {
+func (s *simulation) collect(parent context.Context) error {
 	s.began = time.Now()
 	files := len(s.counties) * s.Months
-	seeded := map[string]bool{}
+	work, ctx := errgroup.WithContext(parent) // counties work side by side
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	done := 0
 	for i, x := range s.counties {
-		office := taxoffice.New(x.unit.Name+"税务所", 20_000, s.Seed+uint64(i))
-		for m := range s.Months {
-			k := i*s.Months + m
-			faults := s.Faults*(k+1)/files - s.Faults*k/files
-			month := office.Month(fmt.Sprintf("2020-%02d", m+1), x.firms, faults)
-			if err := s.file(ctx, x, month, seeded); err != nil {
-				return fmt.Errorf("%s, month %d: %w", x.unit.Name, m+1, err)
+		work.Go(func() error {
+			office := taxoffice.New(x.unit.Name+"税务所", 20_000, s.Seed+uint64(i))
+			for m := range s.Months {
+				k := i*s.Months + m
+				faults := s.Faults*(k+1)/files - s.Faults*k/files
+				month := office.Month(fmt.Sprintf("2020-%02d", m+1), x.firms, faults)
+				if err := s.file(ctx, x, month); err != nil {
+					return fmt.Errorf("%s, month %d: %w", x.unit.Name, m+1, err)
+				}
 			}
-		}
-		if (i+1)%10 == 0 || i+1 == len(s.counties) {
-			s.say("%d of %d counties collected: %d lines", i+1, len(s.counties), s.out.Lines)
-		}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if done++; done%10 == 0 || done == len(s.counties) {
+				s.say("%d of %d counties collected: %d lines", done, len(s.counties), s.out.Lines)
+			}
+			return nil
+		})
 	}
-	return s.app.Queue.RunDue(ctx) // what goes up to the province arrives
+	if err := work.Wait(); err != nil {
+		return err
+	}
+	return s.app.Queue.RunDue(parent) // what goes up to the province arrives
 }
 
-func (s *simulation) file(ctx context.Context, x *simulatedCounty, m taxoffice.Month, seeded map[string]bool) error {
+func (s *simulation) file(ctx context.Context, x *simulatedCounty, m taxoffice.Month) error {
 	clerk := x.clerk(ctx)
 	f, err := s.app.Dues.TakeFile(clerk, x.unit.ID, strings.NewReader(m.CSV), int64(len(m.CSV)), dues.FileOptions{Name: "税务.csv"})
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
 	s.out.Lines += f.Report.Rows
+	s.out.FaultsSeeded += len(m.Seeded)
+	s.mu.Unlock()
 	came := make([]dues.BankEntry, len(m.Receipts))
 	for i, r := range m.Receipts {
 		on, err := clock.ParseDay(r.On)
@@ -245,7 +263,6 @@ func (s *simulation) file(ctx context.Context, x *simulatedCounty, m taxoffice.M
 	for _, e := range m.Seeded {
 		want[string(e.Fault)+" "+e.Voucher] = true
 	}
-	s.out.FaultsSeeded += len(m.Seeded)
 	if err := s.breaks(clerk, f, want); err != nil {
 		return err
 	}
@@ -268,11 +285,13 @@ func (s *simulation) breaks(ctx context.Context, f dues.File, want map[string]bo
 			return err
 		}
 		for _, b := range p.Items {
+			s.mu.Lock()
 			if want[string(b.Kind)+" "+b.Voucher] {
 				s.out.FaultsFound++
 			} else {
 				s.out.FalseBreaks++
 			}
+			s.mu.Unlock()
 		}
 		if after = p.Next; after == "" {
 			return nil
@@ -396,12 +415,54 @@ func (s *simulation) settle(ctx context.Context) error {
 			waiting += n
 		}
 		if waiting == 0 {
+			late, err := s.statements(ctx)
+			if err != nil {
+				return err
+			}
+			if late > 0 {
+				continue
+			}
 			s.say("the bank has answered for everything after %d rounds", round+1)
 			return nil
 		}
 		s.now.Advance(24 * time.Hour)
 	}
 	return errors.New("the bank has not answered for everything")
+}
+
+// statements asks for the answer to every order once more, as people do at the end
+// of a month: the word that a payment was sent back may have got lost. It tells how
+// many were.
+func (s *simulation) statements(ctx context.Context) (late int, err error) {
+	for _, x := range s.counties {
+		for _, o := range x.orders {
+			s.bank.Ask(o.MessageID)
+			n, err := s.hear(ctx, x)
+			if err != nil {
+				return 0, err
+			}
+			late += n
+		}
+	}
+	return late, nil
+}
+
+// hear takes in what the bank has to say, and tells how many payments came back.
+func (s *simulation) hear(ctx context.Context, x *simulatedCounty) (back int, err error) {
+	texts, err := s.bank.Answers(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, text := range texts {
+		a, err := s.app.Dues.TakeAnswer(x.clerk(ctx), x.unit.CityCode, bytes.NewReader(text))
+		if err != nil {
+			return 0, err
+		}
+		if !a.Repeated {
+			back += a.Rejected
+		}
+	}
+	return back, nil
 }
 
 // talk sends what is not answered yet, hears the bank, and orders bounced payments
@@ -429,14 +490,8 @@ func (s *simulation) talk(ctx context.Context, x *simulatedCounty) (waiting int,
 				return 0, err
 			}
 		}
-		texts, err := s.bank.Answers(ctx)
-		if err != nil {
+		if _, err := s.hear(ctx, x); err != nil {
 			return 0, err
-		}
-		for _, text := range texts {
-			if _, err := s.app.Dues.TakeAnswer(clerk, b.CityCode, bytes.NewReader(text)); err != nil {
-				return 0, err
-			}
 		}
 	}
 	bounced, err := s.bounced(clerk, x)

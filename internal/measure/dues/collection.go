@@ -262,6 +262,9 @@ func open(r io.ReaderAt, size int64, o FileOptions, terms func(Item, clock.Day) 
 	return t, x, nil
 }
 
+// surveySample is how many lines tell whose companies a file is of.
+const surveySample = 100
+
 // survey reads the whole file once and refuses what is not this unit's, or does
 // not agree with its own control totals.
 func (s *Service) survey(ctx context.Context, f *File, r io.ReaderAt, size int64, o FileOptions, by measure) (err error) {
@@ -287,7 +290,7 @@ func (s *Service) survey(ctx context.Context, f *File, r io.ReaderAt, size int64
 			f.From = l.Month
 		}
 		f.To = max(f.To, l.Month)
-		if len(sample) < 500 {
+		if len(sample) < surveySample {
 			sample = append(sample, company.Listed{CreditCode: l.CreditCode, Name: l.Name})
 		}
 	}
@@ -412,24 +415,30 @@ func (s *Service) takeIn(ctx context.Context, f File, r io.ReaderAt, size int64,
 
 // takeChunk writes one chunk with its breaks and counts.
 func (s *Service) takeChunk(ctx context.Context, f *File, lines []Line, done FileReport, by measure, commit func(FileReport) error) error {
-	var after FileReport
-	err := s.DB.InTx(ctx, func(ctx context.Context) error {
-		counted := done
-		matches, err := s.recognise(ctx, f.OrgPath, lines)
-		if err != nil {
+	// Who the lines are of is found before the transaction begins: it keeps the
+	// writer from nobody meanwhile.
+	matches, err := s.recognise(ctx, f.OrgPath, lines)
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for i, m := range matches {
+		known[lines[i].CreditCode] = certain(m)
+	}
+	shares := make([]share, len(lines))
+	for i, l := range lines {
+		if shares[i], err = by.share(matches[i].ID, l.Item, l.Month, l.Paid); err != nil {
 			return err
 		}
-		known := map[string]bool{}
-		for i, m := range matches {
-			known[lines[i].CreditCode] = certain(m)
-		}
-		shares := make([]share, len(lines))
-		for i, l := range lines {
-			if shares[i], err = by.share(matches[i].ID, l.Item, l.Month, l.Paid); err != nil {
-				return err
-			}
-		}
-		if err := s.EnsurePayers(ctx, payersOf(matches)); err != nil {
+	}
+	payers, err := s.store.withoutRecord(ctx, payersOf(matches))
+	if err != nil {
+		return err
+	}
+	var after FileReport
+	err = s.DB.InTx(ctx, func(ctx context.Context) error {
+		counted := done
+		if err := s.EnsurePayers(ctx, payers); err != nil {
 			return err
 		}
 		fresh, ids, err := s.store.insertLines(ctx, *f, lines, matches, shares)

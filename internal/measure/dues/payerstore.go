@@ -192,3 +192,35 @@ func (s store) payersByRef(ctx context.Context, refs []company.Ref) (map[company
 	}
 	return out, nil
 }
+
+// withoutRecord gives the companies that are no payers yet, each once.
+func (s store) withoutRecord(ctx context.Context, refs []company.Ref) ([]company.Ref, error) {
+	missing := make(map[company.Ref]bool, len(refs))
+	byCity := map[string][]string{}
+	for _, r := range refs {
+		if !missing[r] {
+			missing[r] = true
+			byCity[r.City] = append(byCity[r.City], r.ID)
+		}
+	}
+	for city, ids := range byCity {
+		for part := range slices.Chunk(ids, 500) {
+			var known []string
+			err := s.db.Reader(ctx).NewSelect().Model((*payerRow)(nil)).Column("company_id").Where("p.city_code = ? AND p.company_id IN (?)", city, bun.List(part)).Scan(ctx, &known)
+			if err != nil {
+				return nil, db.Fault(err)
+			}
+			for _, id := range known {
+				delete(missing, company.Ref{City: city, ID: id})
+			}
+		}
+	}
+	var out []company.Ref
+	for _, r := range refs {
+		if missing[r] {
+			out = append(out, r)
+			delete(missing, r)
+		}
+	}
+	return out, nil
+}
