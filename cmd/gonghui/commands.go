@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 
 	"gonghui/internal/app"
@@ -199,47 +198,6 @@ func (c *jobsImportCmd) Run(ctx context.Context, s *streams) error {
 	return nil
 }
 
-type duesCmd struct {
-	Import duesImportCmd `cmd:"" help:"Take in a file of the tax office, or a list of companies with their figures."`
-}
-
-type duesImportCmd struct {
-	dataFlags
-	File   string   `arg:"" help:"CSV or XLSX." type:"existingfile"`
-	List   string   `help:"It is a list of companies: whose. Without, it is the tax office's file of what was collected." enum:",tax,statistics,market" default:"" placeholder:"tax|statistics|market"`
-	Year   int      `help:"Year of the list's figures." placeholder:"YEAR"`
-	Unit   string   `required:"" help:"Union that takes it in: its number, or the division's code such as 370102."`
-	Map    []string `help:"Which column is which field: FIELD=COLUMN, by name or number. May be repeated." placeholder:"FIELD=COLUMN" sep:"none"`
-	DryRun bool     `help:"Only check a list; change nothing."`
-	Errors string   `help:"Write rows that were not understood to this CSV file." placeholder:"OUT.csv" type:"path"`
-	JSON   bool     `help:"End with one JSON line of counts."`
-	Quiet  bool     `short:"q" help:"No progress."`
-}
-
-func (c *duesImportCmd) Run(ctx context.Context, s *streams) error {
-	switch {
-	case c.List == "" && (c.Year != 0 || c.DryRun):
-		return exitCode{fmt.Errorf("--year and --dry-run go with --list"), 2}
-	case c.List != "" && c.Year == 0:
-		return exitCode{fmt.Errorf("--list needs --year, the year of its figures"), 2}
-	}
-	conf, err := c.config()
-	if err != nil {
-		return err
-	}
-	report, err := app.ImportDues(ctx, conf, app.DuesImport{
-		File: c.File, List: dues.Source(c.List), Year: c.Year, Unit: c.Unit, Map: c.Map, DryRun: c.DryRun, Errors: c.Errors, Quiet: c.Quiet || c.JSON,
-	}, s.err)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return json.NewEncoder(s.out).Encode(report)
-	}
-	fmt.Fprintln(s.out, report.Say())
-	return nil
-}
-
 type ledgerCmd struct {
 	Export ledgerExportCmd `cmd:"" help:"Write the books as plain-text accounting to standard output."`
 }
@@ -284,30 +242,4 @@ func closing(a *app.App, s *streams) {
 	if err := a.Close(); err != nil {
 		fmt.Fprintln(s.err, "gonghui: closing:", err)
 	}
-}
-
-type duesCmd struct {
-	Simulate duesSimulateCmd `cmd:"" help:"Run a period of the dues refund in a store of its own, against simulators of the tax office and the bank."`
-}
-
-type duesSimulateCmd struct {
-	dataFlags
-	Companies int    `help:"How many companies pay." default:"1000" placeholder:"N"`
-	Months    int    `help:"How many months of 2020, 12 at most." default:"12" placeholder:"M"`
-	Faults    int    `help:"How many mistakes the tax office makes." default:"100" placeholder:"K"`
-	Seed      uint64 `help:"Same seed, same run." default:"2020"`
-	JSON      bool   `name:"json" help:"Only the result, as one line of JSON."`
-}
-
-func (c *duesSimulateCmd) Run(ctx context.Context, s *streams) error {
-	log := s.err
-	if c.JSON {
-		log = io.Discard
-	}
-	got, err := app.SimulateDuesIn(ctx, c.Data, func(dir string) (app.Config, error) { return dataFlags{Data: dir, Database: c.Database}.config() },
-		app.DuesSimulation{Companies: c.Companies, Months: c.Months, Faults: c.Faults, Seed: c.Seed}, log)
-	if err != nil {
-		return err
-	}
-	return json.NewEncoder(s.out).Encode(got)
 }

@@ -194,6 +194,15 @@ func (s *Service) GetBatch(ctx context.Context, city, batchID string) (Batch, er
 	return s.store.batch(ctx, city, batchID)
 }
 
+// FindBatch gives the payment order of the scope with a number. Faults: those of GetBatch.
+func (s *Service) FindBatch(ctx context.Context, number string) (Batch, error) {
+	ctx, err := s.payersDesk(ctx)
+	if err != nil {
+		return Batch{}, err
+	}
+	return s.store.batchByNumber(ctx, number)
+}
+
 // payersDesk is the scope of whoever orders or approves payments.
 func (s *Service) payersDesk(ctx context.Context) (context.Context, error) {
 	scoped, err := access.For(ctx, access.DuesRefund)

@@ -324,3 +324,14 @@ func (s store) waiting(ctx context.Context, b Batch) (int, error) {
 		Where("y.city_code = ? AND y.batch_id = ? AND y.state IN ('ready', 'pending')", b.CityCode, b.ID).Count(ctx)
 	return int(n), db.Fault(err)
 }
+
+// batchByNumber finds the order of the scope with a number.
+func (s store) batchByNumber(ctx context.Context, number string) (Batch, error) {
+	var r batchRow
+	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(&r), db.Columns{Path: "b.org_path"})
+	if err != nil {
+		return Batch{}, err
+	}
+	err = q.Where("b.number = ?", number).Scan(ctx)
+	return r.batch(), db.Found(err, errNoBatch())
+}
