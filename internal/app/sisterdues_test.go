@@ -16,7 +16,7 @@ import (
 
 // duesRecords are the ids of a county's records of dues.
 type duesRecords struct {
-	city, file, other, brk, correction, intake, voucher string
+	city, file, other, brk, correction, intake, voucher, payer, list string
 }
 
 // furnishDues has a county take two tax files in, with a break, and its tax office ask
@@ -57,6 +57,14 @@ func (s *sisters) furnishDues(ctx, clerk, tax context.Context, division, word, u
 	breaks, err := d.ListBreaks(clerk, dues.BreakFilter{FileID: r.file}, page.Request{Limit: 1})
 	require.NoError(t, err)
 	r.brk = breaks.Items[0].ID
+	payers, err := d.ListPayers(clerk, dues.PayerFilter{}, page.Request{Limit: 1})
+	require.NoError(t, err)
+	r.payer = payers.Items[0].CompanyID
+	text := "统一社会信用代码,单位名称,行业,从业人员,营业收入\n" + firms[0].CreditCode + "," + word + "名单里的厂,C14,25,280\n坏代码,坏的,C14,1,1\n"
+	in, err := d.SendList(clerk, unitID, dues.FromTax, 2019, word+"名单.csv", strings.NewReader(text))
+	require.NoError(t, err)
+	require.NoError(t, d.RunIntake(ctx, in.CityCode, in.ID))
+	r.list = in.ID
 	return r
 }
 
@@ -65,7 +73,20 @@ func (s *sisters) duesProbes() map[string]probe {
 	r := s.them.dues
 	desk := "/desk/dues/files/" + r.city + "/" + r.file
 	tax := "/partner/files/" + r.city + "/" + r.file
+	payer, list := "/desk/dues/payers/"+r.city+"/"+r.payer, "/desk/dues/lists/"+r.city+"/"+r.list
 	return map[string]probe{
+		"GET /desk/dues/payers/{city}/{id}":                {path: payer, owner: "clerk"},
+		"POST /desk/dues/payers/{city}/{id}/class":         {path: payer + "/class", form: url.Values{"class.class": {"large"}, "class.reason": {"看看"}, "version": {"1"}}},
+		"POST /desk/dues/payers/{city}/{id}/exclusion":     {path: payer + "/exclusion", form: url.Values{"exclusion.kind": {"group"}, "exclusion.reason": {"看看"}, "version": {"1"}}},
+		"POST /desk/dues/payers/{city}/{id}/account":       {path: payer + "/account", form: url.Values{"account.kind": {"union"}, "account.name": {"某工会"}, "account.number": {"1602001209024112345"}, "account.bank_as": {"某行"}, "version": {"1"}}},
+		"POST /desk/dues/payers/{city}/{id}/union":         {path: payer + "/union", form: url.Values{"union.founded_on": {"2020-01-01"}, "union.approval": {"某号"}, "version": {"1"}}},
+		"POST /desk/dues/payers/{city}/{id}/name":          {path: payer + "/name", form: url.Values{"name.name": {"别的名称"}, "name.on": {"2020-01-01"}, "name.reason": {"看看"}}},
+		"POST /desk/dues/payers/{city}/{id}/former":        {path: payer + "/former", form: url.Values{"former.name": {"别的名称"}, "former.reason": {"看看"}}},
+		"POST /desk/dues/payers/{city}/{id}/merger":        {path: payer + "/merger", form: url.Values{"merger.code": {"91370102MA3C0000X2"}, "merger.on": {"2020-01-01"}, "merger.reason": {"看看"}}},
+		"GET /desk/dues/lists/{city}/{id}":                 {path: list, owner: "clerk"},
+		"POST /desk/dues/lists/{city}/{id}/start":          {path: list + "/start", form: url.Values{}},
+		"GET /desk/dues/lists/{city}/{id}/progress":        {path: list + "/progress", owner: "clerk"},
+		"GET /desk/dues/lists/{city}/{id}/errors":          {path: list + "/errors", owner: "clerk"},
 		"GET /desk/dues/uploads/{city}/{id}":               {path: "/desk/dues/uploads/" + r.city + "/" + r.intake, owner: "clerk"},
 		"GET /desk/dues/uploads/{city}/{id}/progress":      {path: "/desk/dues/uploads/" + r.city + "/" + r.intake + "/progress", owner: "clerk"},
 		"GET /desk/dues/uploads/{city}/{id}/errors":        {path: "/desk/dues/uploads/" + r.city + "/" + r.intake + "/errors"},
@@ -94,9 +115,13 @@ func (s *sisters) duesPicture(ctx context.Context, take func(any, error)) {
 	take(v, err)
 	b, err := s.app.Dues.GetBreak(ctx, r.city, r.brk)
 	take(b, err)
+	p, err := s.app.Dues.ViewPayer(ctx, company.Ref{City: r.city, ID: r.payer})
+	take(p, err)
+	l, err := s.app.Dues.GetListIntake(ctx, r.city, r.list)
+	take(l, err)
 }
 
 // duesLists are its lists.
 func (s *sisters) duesLists() []string {
-	return []string{"/partner", "/partner/breaks", "/partner/corrections", "/desk/dues", "/desk/dues/breaks", "/desk/dues/breaks?state=all", "/desk/dues/breaks?q=" + s.them.dues.voucher}
+	return []string{"/partner", "/partner/breaks", "/partner/corrections", "/desk/dues", "/desk/dues/breaks", "/desk/dues/breaks?state=all", "/desk/dues/breaks?q=" + s.them.dues.voucher, "/desk/dues/payers", "/desk/dues/lists"}
 }

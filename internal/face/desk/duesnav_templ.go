@@ -24,6 +24,8 @@ type duesTab struct {
 var duesTabs = []duesTab{
 	{"files", duesPath, access.DuesCollect},
 	{"breaks", breaksPath, access.DuesCollect},
+	{"payers", payersPath, access.DuesCollect},
+	{"lists", listsPath, access.DuesCollect},
 }
 
 func duesViews(ctx context.Context, current string) []ui.View {

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -116,7 +117,7 @@ func Mount(site *web.Site, d Deps) {
 	site.Handle("POST /desk/signin", door, f.signIn)
 	site.Handle("GET /desk/totp", door, f.askTOTP)
 	site.Handle("POST /desk/totp", door, f.confirmTOTP)
-	for _, r := range append(f.routes(), f.duesRoutes()...) {
+	for _, r := range slices.Concat(f.routes(), f.duesRoutes(), f.duesPayerRoutes(), f.duesListRoutes()) {
 		if r.upload {
 			site.HandleUpload(r.pattern, door, func(req *http.Request) error { return mayEnter(req.Context(), r) }, f.staffOnly(r))
 		} else {

@@ -77,13 +77,13 @@ func (b *Browser) Send(s Screen, action string, answers ...string) Screen {
 	return b.Post(action, s.Form(action, answers...))
 }
 
-// Upload sends a form with a file.
-func (b *Browser) Upload(s Screen, action, name, text string) Screen {
+// Upload sends a form with a file; answers go over what stands there.
+func (b *Browser) Upload(s Screen, action, name, text string, answers ...string) Screen {
 	t := b.h.T
 	t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
-	for field, values := range s.Form(action) {
+	for field, values := range s.Form(action, answers...) {
 		if field != "file" {
 			require.NoError(t, w.WriteField(field, values[0]))
 		}

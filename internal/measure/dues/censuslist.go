@@ -54,14 +54,7 @@ func (s *Service) ImportList(ctx context.Context, unitID string, source Source, 
 	if err := access.Require(ctx, access.DuesCollect, unit.Path); err != nil {
 		return List{}, err
 	}
-	var w wrong
-	if !slices.Contains(Sources(), source) {
-		w.add("source", "choice")
-	}
-	if year < 2000 || year > clock.Today(s.Clock).Year() {
-		w.add("year", "invalid")
-	}
-	if err := w.fault(); err != nil {
+	if err := s.judgeList(source, year); err != nil {
 		return List{}, err
 	}
 	order, err := s.listOrderAt(ctx, unit.DivisionCode)

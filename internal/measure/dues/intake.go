@@ -55,6 +55,7 @@ type Intake struct {
 	Total                 int64  // rows of the file, about; 0 = not known
 	State                 IntakeState
 	Report                FileReport  // of receipts: entered are lines, known before repeated
+	List                  *ListIntake // of a list of companies; nil = it is none
 	Broken                []BrokenRow // the first rows that were not taken
 	ErrorFile             string      // blob of all of them; "" = none
 	Problem               string      // message key, when failed
@@ -188,7 +189,7 @@ func (s *Service) RunIntake(ctx context.Context, city, intakeID string) error {
 	in.FinishedAt = s.Clock.Now()
 	switch {
 	case err == nil:
-		in.State = IntakeDone
+		in.State = in.after()
 	case errors.Is(err, casework.ErrMovedOn): // the same job twice at once
 		return err
 	case fault.IsKind(err, fault.Invalid), fault.IsKind(err, fault.NotFound), fault.IsKind(err, fault.Conflict):
@@ -223,6 +224,9 @@ func (s *Service) work(ctx context.Context, in *Intake) error {
 		},
 	}
 	err = s.withCopy(ctx, *in, func(copy io.ReaderAt) error {
+		if in.List != nil {
+			return s.workList(ctx, in, copy, o)
+		}
 		if in.Kind == IntakeReceipts {
 			r, err := s.TakeReceipts(ctx, in.CityCode, in.FileID, copy, in.Size, o)
 			in.Report = FileReport{Rows: r.Rows, Lines: r.Entered, Repeated: r.Known, Failed: r.Failed}
@@ -272,7 +276,11 @@ func (s *Service) GetIntake(ctx context.Context, city, intakeID string) (Intake,
 	if err != nil {
 		return Intake{}, err
 	}
-	return s.store.intake(ctx, city, intakeID)
+	in, err := s.store.intake(ctx, city, intakeID)
+	if err == nil && in.List != nil {
+		err = errNoIntake()
+	}
+	return in, err
 }
 
 // Intakes lists the intakes of the actor's units that are running or have failed,
@@ -282,7 +290,7 @@ func (s *Service) Intakes(ctx context.Context, r page.Request) (page.Page[Intake
 	if err != nil {
 		return page.Page[Intake]{}, err
 	}
-	return s.store.intakes(ctx, r)
+	return s.store.intakesOf(ctx, []IntakeKind{IntakeTax, IntakeReceipts}, r)
 }
 
 // IntakeErrors opens the file of the rows that were not taken; the caller closes

@@ -45,10 +45,11 @@ type intakeMore struct {
 	Breaks int64             `json:"breaks"`
 	By     string            `json:"by"`
 	Params map[string]string `json:"params,omitempty"`
+	List   *ListIntake       `json:"list,omitempty"`
 }
 
 func intakeRowOf(in Intake) *intakeRow {
-	more, _ := json.Marshal(intakeMore{in.FileID, in.Total, in.Report.Breaks, in.By, in.Params}) // plain values always encode
+	more, _ := json.Marshal(intakeMore{in.FileID, in.Total, in.Report.Breaks, in.By, in.Params, in.List}) // plain values always encode
 	sample, _ := json.Marshal(in.Broken)
 	return &intakeRow{
 		CityCode: in.CityCode, ID: in.ID, OrgPath: in.OrgPath, Kind: in.Kind, Name: in.Name, SHA256: in.SHA256, Size: in.Size,
@@ -65,12 +66,12 @@ func (r intakeRow) intake() Intake {
 	var more intakeMore
 	_ = json.Unmarshal([]byte(r.Mapping), &more) // written by intakeRowOf
 	_ = json.Unmarshal([]byte(r.Sample), &in.Broken)
-	in.FileID, in.Total, in.By, in.Params = more.FileID, more.Total, more.By, more.Params
+	in.FileID, in.Total, in.By, in.Params, in.List = more.FileID, more.Total, more.By, more.Params, more.List
 	in.Report = FileReport{Rows: r.Rows, Lines: r.Imported, Failed: r.Failed, Repeated: r.Collapsed, Breaks: more.Breaks}
 	return in
 }
 
-var intakeKinds = bun.List([]IntakeKind{IntakeTax, IntakeReceipts})
+var intakeKinds = bun.List([]IntakeKind{IntakeTax, IntakeReceipts, IntakeList})
 
 func (s store) insertIntake(ctx context.Context, in Intake) error {
 	_, err := s.db.Writer(ctx).NewInsert().Model(intakeRowOf(in)).Returning("NULL").Exec(ctx)
@@ -79,8 +80,13 @@ func (s store) insertIntake(ctx context.Context, in Intake) error {
 
 // updateIntake writes an intake that is still running.
 func (s store) updateIntake(ctx context.Context, in Intake) error {
+	return s.moveIntake(ctx, in, IntakeRunning)
+}
+
+// moveIntake writes an intake that is in a state.
+func (s store) moveIntake(ctx context.Context, in Intake, from IntakeState) error {
 	res, err := s.db.Writer(ctx).NewUpdate().Model(intakeRowOf(in)).WherePK().
-		ExcludeColumn("created_at", "created_by", "kind").Where("state = ?", IntakeRunning).Exec(ctx)
+		ExcludeColumn("created_at", "kind").Where("state = ?", from).Exec(ctx)
 	return db.Affected(res, err, casework.ErrMovedOn)
 }
 
@@ -94,7 +100,7 @@ func (s store) intake(ctx context.Context, city, intakeID string) (Intake, error
 	return r.intake(), db.Found(err, errNoIntake())
 }
 
-func (s store) intakes(ctx context.Context, req page.Request) (page.Page[Intake], error) {
+func (s store) intakesOf(ctx context.Context, kinds []IntakeKind, req page.Request) (page.Page[Intake], error) {
 	const list = "dues_intakes"
 	var rows []intakeRow
 	q, err := db.Scoped(ctx, s.db.Reader(ctx).NewSelect().Model(&rows), db.Columns{Path: "b.org_path"})
@@ -108,7 +114,7 @@ func (s store) intakes(ctx context.Context, req page.Request) (page.Page[Intake]
 	} else if more {
 		q = q.Where("(b.created_at < ? OR (b.created_at = ? AND b.id < ?))", at, at, last)
 	}
-	err = q.Where("b.kind IN (?) AND b.state IN (?)", intakeKinds, bun.List([]IntakeState{IntakeRunning, IntakeFailed})).
+	err = q.Where("b.kind IN (?) AND b.state IN (?)", bun.List(kinds), bun.List([]IntakeState{IntakeRunning, IntakeReady, IntakeFailed})).
 		OrderExpr("b.created_at DESC, b.id DESC").Limit(int64(req.Size() + 1)).Scan(ctx)
 	if err != nil {
 		return page.Page[Intake]{}, db.Fault(err)
