@@ -86,7 +86,7 @@ func BuildDemo(ctx context.Context, c Config, o DemoOptions, log io.Writer) (sum
 	}()
 	return demo.Build(ctx, demo.Deps{
 		DB: a.DB, Clock: present, Org: a.Org, People: a.People, Companies: a.Companies, Accounts: a.Accounts,
-		Cases: a.Cases, Figures: a.Figures, Rules: a.Rules, Employment: a.Employment,
+		Cases: a.Cases, Figures: a.Figures, Rules: a.Rules, Employment: a.Employment, Dues: a.Dues,
 	}, demo.Options{Size: demo.Size(o.Size), Seed: o.Seed, Progress: func(done, total int, _ string) {
 		if bar == nil {
 			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(log), progressbar.OptionSetDescription(both("demo.building")),
@@ -196,7 +196,7 @@ func (a *App) welcome(out io.Writer, base string, s demo.Summary) {
 	tell(out, "demo.counts", "People", s.People, "Companies", s.Companies, "Vacancies", s.Vacancies, "Applications", s.Applications)
 	fmt.Fprintln(out)
 	for _, f := range []struct{ path, key string }{
-		{"/", "demo.face_phone"}, {"/company", "demo.face_company"}, {"/desk", "demo.face_desk"}, {"/cockpit", "demo.face_cockpit"},
+		{"/", "demo.face_phone"}, {"/company", "demo.face_company"}, {"/desk", "demo.face_desk"}, {"/cockpit", "demo.face_cockpit"}, {"/partner", "demo.face_partner"},
 		{"/api/v1/openapi.json", "demo.face_api"},
 	} {
 		fmt.Fprintf(out, "  %-46s %s\n", base+f.path, both(f.key))

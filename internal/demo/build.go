@@ -19,6 +19,7 @@ import (
 	"gonghui/internal/core/rules"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
+	"gonghui/internal/measure/dues"
 	"gonghui/internal/measure/employment"
 )
 
@@ -36,6 +37,7 @@ type Deps struct {
 	Figures    *figures.Service
 	Rules      *rules.Service
 	Employment *employment.Service
+	Dues       *dues.Service
 }
 
 // Size says how large the province is.
@@ -57,8 +59,8 @@ type Options struct {
 
 // Login is one way into the demonstration.
 type Login struct {
-	Role     string `json:"role"` // worker, company, company_waiting, township, county, city, province, leader, admin
-	Face     string `json:"face"` // path of the face: / /company /desk /cockpit
+	Role     string `json:"role"` // worker, company, company_waiting, township, county, city, province, leader, admin, tax
+	Face     string `json:"face"` // path of the face: / /company /desk /cockpit /partner
 	User     string `json:"user,omitempty"`
 	Password string `json:"password,omitempty"`
 	Phone    string `json:"phone,omitempty"` // sign in with the code from the outbox
@@ -120,6 +122,7 @@ type builder struct {
 	dice    dice
 
 	desks    map[string]access.Actor // who decides for a county or city, by code
+	tax      access.Actor            // of the tax office of the county of the logins
 	province []access.Actor          // who decides for the province: the login, and a colleague
 	steps    steps
 	done     int
@@ -174,6 +177,7 @@ func (b *builder) schedule() {
 	b.planImports()
 	b.planReading()
 	b.planRules()
+	b.planDues()
 	if b.o.Size == City {
 		b.planCrowd()
 	}
@@ -313,6 +317,7 @@ func (b *builder) deskList() []desk {
 		}
 	}
 	out = append(out, desk{"", "sheng-2", person(), access.RoleProvince, "37", "/desk"}) // of two people who change a number
+	out = append(out, desk{"tax", "shuiwu", person(), access.RoleTax, homeCounty, "/partner"})
 	return out
 }
 
@@ -350,6 +355,8 @@ func (b *builder) staff(ctx context.Context) error {
 			return err
 		}
 		switch s.grant {
+		case access.RoleTax:
+			b.tax = actor
 		case access.RoleProvince:
 			b.province = append(b.province, actor)
 		case access.RoleTownship, access.RoleCounty, access.RoleCity:

@@ -23,6 +23,7 @@ import (
 	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/figures"
+	"gonghui/internal/core/ledger"
 	"gonghui/internal/core/notice"
 	"gonghui/internal/core/org"
 	"gonghui/internal/core/org/orgtest"
@@ -33,6 +34,7 @@ import (
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/page"
+	"gonghui/internal/measure/dues"
 	"gonghui/internal/measure/employment"
 )
 
@@ -78,17 +80,26 @@ func open(t testing.TB, d *db.DB) house {
 	cases := casework.New(casework.Deps{DB: d, Clock: c, Audit: log})
 	book, err := rules.New(rules.Deps{DB: d, Vault: v, Clock: c, Org: o, Cases: cases, Audit: log})
 	require.NoError(t, err)
+	signals := signal.New(d, q, c)
 	figs := figures.New(figures.Deps{DB: d, Clock: c, Org: o})
 	room, err := employment.New(employment.Deps{
 		DB: d, Clock: c, Org: o, People: people, Companies: companies, Accounts: accounts, Cases: cases, Figures: figs,
-		Notices: notices, Signals: signal.New(d, q, c), Audit: log, Queue: q, Blobs: files,
+		Notices: notices, Signals: signals, Audit: log, Queue: q, Blobs: files,
 		Rules: book,
+	})
+	require.NoError(t, err)
+	books, err := ledger.New(ledger.Deps{DB: d, Clock: c, Audit: log, Org: o, Signals: signals})
+	require.NoError(t, err)
+	collection, err := dues.New(dues.Deps{
+		DB: d, Vault: v, Clock: c, Org: o, Companies: companies, Cases: cases, Ledger: books, Figures: figs, Notices: notices,
+		Signals: signals, Audit: log, Rules: book, Queue: q, Blobs: files,
 	})
 	require.NoError(t, err)
 	require.NoError(t, book.Load(t.Context()))
 	return house{
 		Deps: demo.Deps{
 			DB: d, Clock: c, Org: o, People: people, Companies: companies, Accounts: accounts, Cases: cases, Figures: figs, Rules: book, Employment: room,
+			Dues: collection,
 		},
 		Audit: log, Notices: notices, Phones: sms,
 	}
@@ -123,6 +134,7 @@ func TestBuild(t *testing.T) {
 		t.Run("time", func(t *testing.T) { inTime(t, d) })
 		t.Run("figures", func(t *testing.T) { figuresAgree(t, h) })
 		t.Run("logins", func(t *testing.T) { logins(t, h, s) })
+		t.Run("dues", func(t *testing.T) { duesStory(t, h) })
 		t.Run("search", func(t *testing.T) {
 			require.NoError(t, h.Employment.BuildIndex(ctx))
 			r, err := h.Employment.VerifySearch(ctx)
@@ -171,6 +183,9 @@ func numbers(t *testing.T, d *db.DB, s demo.Summary) {
 // states asks that every state of every flow, and what is overdue, can be seen.
 func states(t *testing.T, h house) {
 	for _, f := range h.Cases.Flows() {
+		if strings.HasPrefix(f.Name, "dues.") {
+			continue // the story of dues ends before the first list of refunds: see duesStory
+		}
 		for _, s := range f.States {
 			if f.Name == employment.FlowVacancy && s.Name == "published" {
 				continue // mostly imports without a case; asked for below
@@ -292,7 +307,7 @@ func logins(t *testing.T, h house, s demo.Summary) {
 			require.Equal(t, company.StateSubmitted, c.State)
 		}
 	}
-	for _, want := range []string{"worker", "company", "company_waiting", "township", "county", "city", "province", "leader", "admin"} {
+	for _, want := range []string{"worker", "company", "company_waiting", "township", "county", "city", "province", "leader", "admin", "tax"} {
 		require.True(t, roles[want], want)
 	}
 }
