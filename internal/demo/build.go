@@ -362,9 +362,13 @@ func (b *builder) staff(ctx context.Context) error {
 		case access.RoleTownship, access.RoleCounty, access.RoleCity:
 			b.desks[s.division] = actor
 		}
+		office := unit.Name
+		if s.grant == access.RoleTax { // a partner's people are of no union
+			office = b.plan.atlas.county(homeCounty).Name + "税务局"
+		}
 		if s.role != "" {
 			b.sum.Logins = append(b.sum.Logins, Login{
-				Role: s.role, Face: s.face, User: s.login, Password: Password, Note: unit.Name + " " + s.name,
+				Role: s.role, Face: s.face, User: s.login, Password: Password, Note: office + " " + s.name,
 			})
 		}
 	}
