@@ -187,7 +187,7 @@ func breakRows(ctx context.Context, list []dues.OpenBreak, today clock.Day, here
 	rows := make([][]templ.Component, len(list))
 	for i, b := range list {
 		rows[i] = []templ.Component{
-			breakDue(ctx, b, today), ui.Link(breakHref(b, here), t(ctx, b.Kind.KindLabel())), breakCompany(b), ui.Text(monthWord(b.Month)),
+			breakDue(ctx, b, today), ui.Link(breakHref(b, here), t(ctx, b.Kind.KindLabel())), breakCompany(b), unbroken(monthWord(b.Month)),
 			ui.Text(ui.Money(ctx, int64(b.Difference))), ui.Text(b.Voucher), ui.StatusTagText(breakLooks[b.State], t(ctx, "desk.dues.break_state."+string(b.State))),
 		}
 	}

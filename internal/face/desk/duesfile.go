@@ -287,7 +287,7 @@ func lineRows(ctx context.Context, list []dues.FileLine) [][]templ.Component {
 			arrived = ui.Money(ctx, int64(*l.Arrived))
 		}
 		rows[i] = []templ.Component{
-			ui.Text(strconv.Itoa(l.Row)), ui.Text(l.Name), ui.Text(l.CreditCode), ui.Text(itemName(ctx, l.Item)), ui.Text(l.Month.String()[:7]),
+			ui.Text(strconv.Itoa(l.Row)), ui.Text(l.Name), ui.Text(l.CreditCode), ui.Text(itemName(ctx, l.Item)), unbroken(monthWord(l.Month)),
 			ui.Text(ui.Money(ctx, int64(l.Payroll))), ui.Text(ui.Money(ctx, int64(l.Paid))), ui.Text(arrived), lineVoucher(l),
 		}
 	}

@@ -223,7 +223,7 @@ func (v filesView) rows(ctx context.Context) [][]templ.Component {
 	rows := make([][]templ.Component, len(v.Page.Items))
 	for i, x := range v.Page.Items {
 		rows[i] = []templ.Component{
-			ui.Text(months(x.File)), ui.Link(fileHref(x.File), x.Name), ui.Text(ui.Number(x.Totals.Rows)), ui.Text(ui.Money(ctx, int64(x.Totals.Paid))),
+			unbroken(months(x.File)), ui.Link(fileHref(x.File), x.Name), ui.Text(ui.Number(x.Totals.Rows)), ui.Text(ui.Money(ctx, int64(x.Totals.Paid))),
 			ui.Text(ui.Number(x.Open)), ui.StatusTagText(look(x.File), t(ctx, "partner.stands."+stands(x.File))), ui.Text(ui.ShortDay(ctx, clock.DayOf(x.CreatedAt), v.Today)),
 		}
 	}
@@ -292,7 +292,7 @@ func breakRows(ctx context.Context, list []dues.OpenBreak, today clock.Day) [][]
 			difference = t(ctx, "partner.hidden")
 		}
 		rows[i] = []templ.Component{
-			ui.RestText(ui.RestOf(ctx, int(b.DueOn-today), breakSoon, false)), explained(b), payer(b.Name, b.CreditCode), ui.Text(month(b.Month)),
+			ui.RestText(ui.RestOf(ctx, int(b.DueOn-today), breakSoon, false)), explained(b), payer(b.Name, b.CreditCode), unbroken(month(b.Month)),
 			ui.Text(difference), ui.Text(b.Voucher),
 		}
 	}
@@ -333,7 +333,7 @@ func (v linesView) rows(ctx context.Context) [][]templ.Component {
 	rows := make([][]templ.Component, len(v.Page.Items))
 	for i, l := range v.Page.Items {
 		rows[i] = []templ.Component{
-			ui.Text(strconv.Itoa(l.Row)), payer(l.Name, l.CreditCode), ui.Text(itemName(ctx, l.Item)), ui.Text(month(l.Month)),
+			ui.Text(strconv.Itoa(l.Row)), payer(l.Name, l.CreditCode), ui.Text(itemName(ctx, l.Item)), unbroken(month(l.Month)),
 			ui.Text(ui.Money(ctx, int64(l.Payroll))), ui.Text(ui.Money(ctx, int64(l.Paid))), lineVoucher(l),
 		}
 		if v.May {

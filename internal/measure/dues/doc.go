@@ -4,7 +4,9 @@
 // Nouns: a Line is one payment of one company for one month, as the tax office
 // collected it; a Reckoning says what is due of a payroll and who gets which
 // part of it; a Payer is a company as the dues know it: class, exclusion, union,
-// account; a List is what one office says of many companies in a year.
+// account; a List is what one office says of many companies in a year; an Intake is
+// a file on its way in; a Break is what the two sides do not agree on; a Correction
+// is what the tax office wants to stand instead of a line.
 //
 // Invariants: every amount is whole fen; what is retained and what is remitted
 // add up to what was paid, and the shares of the levels add up to what was
