@@ -9,6 +9,7 @@ import (
 
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/org"
+	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/money"
 	"gonghui/internal/measure/dues"
 )
@@ -21,7 +22,7 @@ type DuesMatched struct {
 
 // MatchDues looks again for the companies of a unit's lines.
 func (a *App) MatchDues(ctx context.Context, unit string) (out DuesMatched, err error) {
-	u, err := a.unitOf(unit)
+	u, err := a.known(unit)
 	if err != nil {
 		return out, err
 	}
@@ -44,7 +45,7 @@ type DuesList struct {
 
 // RefundDues lists who gets what back of a unit's signed files.
 func (a *App) RefundDues(ctx context.Context, in DuesRefund) ([]DuesList, error) {
-	u, err := a.unitOf(in.Unit)
+	u, err := a.known(in.Unit)
 	if err != nil {
 		return nil, err
 	}
@@ -94,13 +95,11 @@ func (a *App) ExportDues(ctx context.Context, in DuesExport, stream io.Writer) (
 	return a.Dues.WriteBankCSV(ctx, b.CityCode, b.ID, in.Format, in.From, stream)
 }
 
-// unitOf finds a unit by its number or its division's code.
-func (a *App) unitOf(text string) (org.Unit, error) {
-	if u, ok := a.Org.ByDivision(text); ok {
-		return u, nil
+// known is unit with a fault for one that is not. Fault: not_found user.unit.
+func (a *App) known(text string) (org.Unit, error) {
+	u, ok := a.unit(text)
+	if !ok {
+		return org.Unit{}, fault.New(fault.NotFound, "user.unit", fault.With("Unit", text))
 	}
-	if u, ok := a.Org.ByID(text); ok && u.Stands() {
-		return u, nil
-	}
-	return org.Unit{}, fmt.Errorf("no unit %q: give its number, or the division's code such as 370102", text)
+	return u, nil
 }

@@ -26,6 +26,8 @@ var duesTabs = []duesTab{
 	{"breaks", breaksPath, access.DuesCollect},
 	{"payers", payersPath, access.DuesCollect},
 	{"lists", listsPath, access.DuesCollect},
+	{"refunds", refundsPath, access.DuesReview},
+	{"batches", batchesPath, access.DuesRefund},
 }
 
 func duesViews(ctx context.Context, current string) []ui.View {

@@ -115,7 +115,7 @@ func TestListsAndPayersAtTheDesk(t *testing.T) {
 	s = b.Send(b.Get(at), at+"/merger", "merger.code", companyCode(1), "merger.on", today, "merger.reason", "公告")
 	require.Contains(t, s.Text("main"), "吸收了信用代码为 "+companyCode(1))
 	require.Equal(t, 409, b.Send(b.Get(at), at+"/merger", "merger.code", companyCode(1), "merger.on", today, "merger.reason", "公告").Code)
-	other := b.Get("/desk/dues/payers?q=" + companyCode(1)).Doc.Find("tbody a").AttrOr("href", "")
+	other := b.Get("/desk/dues/payers?q="+companyCode(1)).Doc.Find("tbody a").AttrOr("href", "")
 	require.Contains(t, b.Get(other).Text("main"), "已被泉城纺织股份有限公司吸收合并")
 
 	// Each id of a page is one element's.

@@ -117,7 +117,7 @@ func Mount(site *web.Site, d Deps) {
 	site.Handle("POST /desk/signin", door, f.signIn)
 	site.Handle("GET /desk/totp", door, f.askTOTP)
 	site.Handle("POST /desk/totp", door, f.confirmTOTP)
-	for _, r := range slices.Concat(f.routes(), f.duesRoutes(), f.duesPayerRoutes(), f.duesListRoutes()) {
+	for _, r := range slices.Concat(f.routes(), f.duesRoutes(), f.duesPayerRoutes(), f.duesListRoutes(), f.refundRoutes(), f.batchRoutes()) {
 		if r.upload {
 			site.HandleUpload(r.pattern, door, func(req *http.Request) error { return mayEnter(req.Context(), r) }, f.staffOnly(r))
 		} else {
@@ -183,6 +183,9 @@ func navs(ctx context.Context) []ui.NavItem {
 		if access.CanAnywhere(ctx, x.need) {
 			out = append(out, x.item)
 		}
+	}
+	if access.CanAnywhere(ctx, access.DuesReview) && !access.CanAnywhere(ctx, access.DuesCollect) { // a township looks refunds through
+		out = append(out, ui.NavItem{Key: "dues", Label: t(ctx, "desk.nav.dues"), Href: refundsPath, Group: work})
 	}
 	if access.CanAnywhere(ctx, access.DuesTax) {
 		out = append(out, ui.NavItem{Key: "partner", Label: t(ctx, "desk.nav.partner"), Href: partnerPath, Group: work})

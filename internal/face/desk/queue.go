@@ -17,6 +17,7 @@ import (
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
 	"gonghui/internal/kit/page"
+	"gonghui/internal/measure/dues"
 	"gonghui/internal/measure/employment"
 )
 
@@ -185,6 +186,9 @@ func (f *face) nameChanges(ctx context.Context, list []casework.Case) error {
 func caseHref(kind, city, id string) string {
 	if kind == rules.FlowChange {
 		return changePath(city, id)
+	}
+	if kind == dues.FlowRefund {
+		return refundHref(city, id)
 	}
 	return "/desk/cases/" + kind + "/" + city + "/" + id
 }
@@ -363,6 +367,7 @@ var looks = map[string]ui.State{
 	"published": ui.Done, "paused": ui.Draft, "full": ui.Done, "expired": ui.Overdue, "closed": ui.Draft, "taken_down": ui.Refused,
 	"delivered": ui.Waiting, "viewed": ui.Waiting, "no_reply": ui.Overdue, "invited": ui.Waiting, "interviewed": ui.Waiting,
 	"offered": ui.Waiting, "agreed": ui.Waiting, "company_confirmed": ui.Waiting, "worker_confirmed": ui.Waiting,
+	"reviewed": ui.Waiting, "noticed": ui.Info, "approving": ui.Waiting, "upheld": ui.Done,
 	"draft": ui.Draft, "approved": ui.Done, "arrived": ui.Done, "rejected": ui.Refused, "declined": ui.Refused, "no_show": ui.Refused, "lapsed": ui.Draft, "withdrawn": ui.Draft,
 }
 

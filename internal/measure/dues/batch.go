@@ -77,6 +77,11 @@ const (
 	PaymentDoubled  PaymentState = "doubled"  // paid although it had been rejected and ordered anew: the bank is to be asked
 )
 
+// PaymentStates are all states.
+func PaymentStates() []PaymentState {
+	return []PaymentState{PaymentReady, PaymentPending, PaymentSettled, PaymentRejected, PaymentReturned, PaymentDoubled, PaymentDropped}
+}
+
 // Payment is one payment of an order. Its number goes to the bank and comes back.
 type Payment struct {
 	CityCode    string

@@ -34,6 +34,13 @@ const (
 	ClaimRecovered ClaimState = "recovered" // given back
 )
 
+// ClaimStates are all states, in the order of a claim's life.
+func ClaimStates() []ClaimState {
+	return []ClaimState{
+		ClaimListed, ClaimHeld, ClaimStruck, ClaimApproved, ClaimKept, ClaimOrdered, ClaimPaid, ClaimBounced, ClaimClawback, ClaimRecovered,
+	}
+}
+
 // Claim is what one company gets of a list.
 type Claim struct {
 	CityCode  string

@@ -374,6 +374,40 @@ func (s *Service) ListRefunds(ctx context.Context, req page.Request) (page.Page[
 	return s.store.refunds(ctx, req)
 }
 
+// ListedRefund is a list of refunds with where its case stands.
+type ListedRefund struct {
+	Refund
+	State string
+	Title string
+}
+
+// DeskRefunds is ListRefunds with the cases of the lists.
+func (s *Service) DeskRefunds(ctx context.Context, req page.Request) (page.Page[ListedRefund], error) {
+	p, err := s.ListRefunds(ctx, req)
+	if err != nil {
+		return page.Page[ListedRefund]{}, err
+	}
+	refs := make([]casework.Ref, len(p.Items))
+	for i, r := range p.Items {
+		refs[i] = r.Ref()
+	}
+	cases, err := s.Cases.Named(ctx, refs)
+	return page.Map(p, func(r Refund) ListedRefund {
+		k := cases[r.Ref()]
+		return ListedRefund{Refund: r, State: k.State, Title: k.Title}
+	}), err
+}
+
+// CountHeld counts the claims of a list that wait for a second look. Faults: those
+// of GetRefund.
+func (s *Service) CountHeld(ctx context.Context, city, refundID string) (int64, error) {
+	r, err := s.refund(ctx, city, refundID)
+	if err != nil {
+		return 0, err
+	}
+	return s.store.countClaims(ctx, r, ClaimHeld)
+}
+
 // ListClaims pages through what single companies get of a list; state "" = all.
 // Faults: those of GetRefund.
 func (s *Service) ListClaims(ctx context.Context, city, refundID string, state ClaimState, req page.Request) (page.Page[Claim], error) {
