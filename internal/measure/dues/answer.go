@@ -174,6 +174,9 @@ func (s *Service) applyAnswer(ctx context.Context, b Batch, report pain.Report) 
 			return out, err
 		}
 	}
+	if err := s.countPaid(ctx, b.CityCode, x.settled, x.revived); err != nil {
+		return out, err
+	}
 	if err := s.bookAnswer(ctx, b, &x, on); err != nil {
 		return out, err
 	}

@@ -359,3 +359,41 @@ func (s store) collectorOf(ctx context.Context, ref company.Ref) (string, error)
 	}
 	return paths[0], nil
 }
+
+// paidClaim is what figures count of a claim.
+type paidClaim struct {
+	CityCode    string
+	ClaimID     string
+	CompanyID   string
+	ReviewPath  string
+	ToMonth     clock.Day
+	AmountFen   money.Fen
+	RetainedFen money.Fen
+}
+
+const paidClaimSQL = `SELECT c.city_code, c.id AS claim_id, c.company_id, r.review_path, r.to_month, c.amount_fen, c.retained_fen
+	FROM dues_claims AS c JOIN dues_refunds AS r ON r.city_code = c.city_code AND r.id = c.refund_id
+	WHERE r.kind = 'refund'`
+
+// paidClaims gives the refunds among some claims.
+func (s store) paidClaims(ctx context.Context, city string, ids []string) ([]paidClaim, error) {
+	var out []paidClaim
+	for from := 0; from < len(ids); from += 500 {
+		var part []paidClaim
+		err := s.db.Writer(ctx).NewRaw(paidClaimSQL+" AND c.city_code = ? AND c.id IN (?) ORDER BY c.id", city, bun.List(ids[from:min(from+500, len(ids))])).Scan(ctx, &part)
+		if err != nil {
+			return nil, db.Fault(err)
+		}
+		out = append(out, part...)
+	}
+	return out, nil
+}
+
+// everPaid gives the refunds of a year that a bank has paid at least once.
+func (s store) everPaid(ctx context.Context, year string) ([]paidClaim, error) {
+	var out []paidClaim
+	err := s.db.Reader(ctx).NewRaw(paidClaimSQL+` AND substr(r.to_month, 1, 4) = ?
+		AND EXISTS (SELECT 1 FROM dues_payments AS y WHERE y.city_code = c.city_code AND y.claim_id = c.id AND y.state IN ('settled', 'returned'))
+		ORDER BY c.city_code, c.id`, year).Scan(ctx, &out)
+	return out, db.Fault(err)
+}

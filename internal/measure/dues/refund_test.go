@@ -275,6 +275,19 @@ func TestRefund(t *testing.T) {
 		require.Zero(t, b.balance(county.Path, "dues_transit"))
 		require.Zero(t, b.balance(county.Path, "dues_payable"))
 
+		system := access.System(t.Context(), "test")
+		root, _ := b.Org.Root()
+		figure := func(key string) int64 {
+			f, err := b.Figures.Progress(system, key, "2020", root)
+			require.NoError(t, err)
+			diff, err := b.Figures.Recount(system, key, "2020")
+			require.NoError(t, err)
+			require.True(t, diff.Clean(), "%s: %+v", key, diff)
+			return f.Done
+		}
+		require.EqualValues(t, 1, figure(dues.RefundCompanies))
+		require.EqualValues(t, 6*400_000, figure(dues.RefundPaid))
+		require.Zero(t, figure(dues.FundUnions))
 		_, err = b.PrepareBatch(clerk, b.unit(lixia), "", 0)
 		require.True(t, fault.HasCode(err, "dues.nothing_to_pay"), "%v", err)
 		p, err = b.GetPayer(clerk, twoRef)
@@ -299,6 +312,9 @@ func TestRefund(t *testing.T) {
 		require.EqualValues(t, 6*120_000, bank1.PaidIn("1602009876543228"))
 		require.Zero(t, b.balance(county.Path, "dues_kept"))
 		require.Zero(t, b.balance(county.Path, "dues_preparation"))
+		require.EqualValues(t, 3, figure(dues.RefundCompanies))
+		require.EqualValues(t, 6*(400_000+98_766+120_000), figure(dues.RefundPaid))
+		require.EqualValues(t, 1, figure(dues.FundUnions))
 
 		// The unions' own part is everybody's, also of the medium company's union.
 		parts := b.approved(lixia, dues.PassOn, firstHalf())

@@ -56,7 +56,15 @@ func New(d Deps) (*Service, error) {
 	if err := d.Cases.Register(RefundFlow(), s.onDue); err != nil {
 		return nil, err
 	}
-	return s, d.Cases.Register(AppealFlow(), nil)
+	if err := d.Cases.Register(AppealFlow(), nil); err != nil {
+		return nil, err
+	}
+	for _, i := range s.indicators() {
+		if err := d.Figures.Register(i); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
 func errNoFile() error  { return fault.New(fault.NotFound, "dues.no_file") }
