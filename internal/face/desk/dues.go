@@ -215,7 +215,7 @@ func duesFileRows(ctx context.Context, list []dues.ListedFile, today clock.Day) 
 	rows := make([][]templ.Component, len(list))
 	for i, x := range list {
 		rows[i] = []templ.Component{
-			unbroken(months(x.File)), ui.Link(duesFileHref(x.File), x.Name), ui.Text(ui.Number(x.Totals.Rows)), ui.Text(ui.Money(ctx, int64(x.Totals.Paid))),
+			unbroken(months(x.File)), duesFileCell(x), ui.Text(ui.Number(x.Totals.Rows)), ui.Text(ui.Money(ctx, int64(x.Totals.Paid))),
 			ui.Text(ui.Number(x.Open)), ui.StatusTagText(signedLook(x.File), signedWord(ctx, x.File)), ui.Text(ui.ShortDay(ctx, clock.DayOf(x.CreatedAt), today)),
 		}
 	}

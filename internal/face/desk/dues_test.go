@@ -103,6 +103,7 @@ func TestDuesAtTheDesk(t *testing.T) {
 		return c
 	}
 	c := ask(m.Seeded[3].Voucher)
+	require.Contains(t, b.Get("/desk/dues").Text("table"), "更正申请等答复 1")
 	s = b.Get(file)
 	require.Contains(t, s.Text("article"), "误收")
 	path := "/desk/dues/corrections/" + c.CityCode + "/" + c.ID

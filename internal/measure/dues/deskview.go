@@ -7,20 +7,26 @@ import (
 	"gonghui/internal/kit/page"
 )
 
-// ListedFile is a file in a list, with how many of its breaks are open.
+// ListedFile is a file in a list, with how many of its breaks are open and how many
+// corrections wait for an answer.
 type ListedFile struct {
 	File
-	Open int64
+	Open  int64
+	Asked int64
 }
 
-// DeskFiles is ListFiles with the open breaks of each file.
+// DeskFiles is ListFiles with what is open of each file.
 func (s *Service) DeskFiles(ctx context.Context, r page.Request) (page.Page[ListedFile], error) {
 	p, err := s.ListFiles(ctx, r)
 	if err != nil {
 		return page.Page[ListedFile]{}, err
 	}
-	open, err := s.store.openOf(ctx, p.Items)
-	return page.Map(p, func(f File) ListedFile { return ListedFile{f, open[f.ID]} }), err
+	open, err := s.store.openOf(ctx, "dues_breaks", p.Items)
+	if err != nil {
+		return page.Page[ListedFile]{}, err
+	}
+	asked, err := s.store.openOf(ctx, "dues_corrections", p.Items)
+	return page.Map(p, func(f File) ListedFile { return ListedFile{f, open[f.ID], asked[f.ID]} }), err
 }
 
 // FileView is what is to be known of a file by who works on it.

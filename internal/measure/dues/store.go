@@ -325,8 +325,8 @@ func (s store) ages(ctx context.Context, f breakFilter) ([]BreakAge, error) {
 	return out, db.Fault(err)
 }
 
-// openOf counts the open breaks of files by the files' ids.
-func (s store) openOf(ctx context.Context, files []File) (map[string]int64, error) {
+// openOf counts what is open of files, breaks or corrections, by the files' ids.
+func (s store) openOf(ctx context.Context, table string, files []File) (map[string]int64, error) {
 	ids := map[string][]string{}
 	for _, f := range files {
 		ids[f.CityCode] = append(ids[f.CityCode], f.ID)
@@ -337,8 +337,8 @@ func (s store) openOf(ctx context.Context, files []File) (map[string]int64, erro
 			FileID string
 			N      int64
 		}
-		err := s.db.Reader(ctx).NewSelect().Model((*breakRow)(nil)).ColumnExpr("b.file_id").ColumnExpr("count(*) AS n").
-			Where("b.city_code = ? AND b.file_id IN (?) AND b.state = ?", city, bun.List(list), BreakOpen).GroupExpr("b.file_id").Scan(ctx, &rows)
+		err := s.db.Reader(ctx).NewSelect().TableExpr(table+" AS b").ColumnExpr("b.file_id").ColumnExpr("count(*) AS n").
+			Where("b.city_code = ? AND b.file_id IN (?) AND b.state = 'open'", city, bun.List(list)).GroupExpr("b.file_id").Scan(ctx, &rows)
 		if err != nil {
 			return nil, db.Fault(err)
 		}
