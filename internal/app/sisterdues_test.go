@@ -76,6 +76,8 @@ func (s *sisters) duesProbes() map[string]probe {
 	payer, list := "/desk/dues/payers/"+r.city+"/"+r.payer, "/desk/dues/lists/"+r.city+"/"+r.list
 	return map[string]probe{
 		"GET /desk/dues/payers/{city}/{id}":                {path: payer, owner: "clerk"},
+		"GET /desk/dues/payers/{city}/{id}/account":        {path: payer + "/account", owner: "clerk"},
+		"GET /desk/dues/payers/{city}/{id}/past":           {path: payer + "/past", owner: "clerk"},
 		"POST /desk/dues/payers/{city}/{id}/class":         {path: payer + "/class", form: url.Values{"class.class": {"large"}, "class.reason": {"看看"}, "version": {"1"}}},
 		"POST /desk/dues/payers/{city}/{id}/exclusion":     {path: payer + "/exclusion", form: url.Values{"exclusion.kind": {"group"}, "exclusion.reason": {"看看"}, "version": {"1"}}},
 		"POST /desk/dues/payers/{city}/{id}/account":       {path: payer + "/account", form: url.Values{"account.kind": {"union"}, "account.name": {"某工会"}, "account.number": {"1602001209024112345"}, "account.bank_as": {"某行"}, "version": {"1"}}},

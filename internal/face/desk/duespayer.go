@@ -27,6 +27,8 @@ func (f *face) duesPayerRoutes() []route {
 	return []route{
 		{pattern: "GET " + payersPath, need: access.DuesCollect, handle: f.payers},
 		{pattern: "GET " + one, need: access.DuesCollect, handle: f.payer},
+		{pattern: "GET " + one + "/account", need: access.DuesCollect, handle: f.payerMoney},
+		{pattern: "GET " + one + "/past", need: access.DuesCollect, handle: f.payerPast},
 		{pattern: "POST " + one + "/class", need: access.DuesCollect, handle: f.payerClass},
 		{pattern: "POST " + one + "/exclusion", need: access.DuesCollect, handle: f.payerExclusion},
 		{pattern: "POST " + one + "/account", need: access.DuesCollect, handle: f.payerAccount},
@@ -197,6 +199,28 @@ func (f *face) payer(w http.ResponseWriter, r *http.Request) error {
 	return f.show(w, r, "dues", v.Name, payerPage(v))
 }
 
+// payerPages are the pages of a payer, by the name of the form that stands on them.
+var payerPages = map[string]func(payerView) templ.Component{
+	"class": payerPage, "exclusion": payerPage, "account": payerMoneyPage, "union": payerMoneyPage,
+	"name": payerPastPage, "former": payerPastPage, "merger": payerPastPage,
+}
+
+func (f *face) payerMoney(w http.ResponseWriter, r *http.Request) error {
+	v, err := f.payerView(r)
+	if err != nil {
+		return err
+	}
+	return f.show(w, r, "dues", v.Name, payerMoneyPage(v))
+}
+
+func (f *face) payerPast(w http.ResponseWriter, r *http.Request) error {
+	v, err := f.payerView(r)
+	if err != nil {
+		return err
+	}
+	return f.show(w, r, "dues", v.Name, payerPastPage(v))
+}
+
 // payerDone answers a form of a payer's page. The fields of the forms begin with the
 // form's name, because the page has several with a reason.
 func (f *face) payerDone(w http.ResponseWriter, r *http.Request, form string, err error) error {
@@ -218,7 +242,7 @@ func (f *face) payerDone(w http.ResponseWriter, r *http.Request, form string, er
 			v.Errors[i].Field = form + "." + v.Errors[i].Field
 		}
 	}
-	return f.again(w, r, "dues", v.Name, err, payerPage(v))
+	return f.again(w, r, "dues", v.Name, err, payerPages[form](v))
 }
 
 // dayOf reads a day of a form; what is none is a mistake of the field.
@@ -234,17 +258,34 @@ func dayOf(r *http.Request, form, field string) (clock.Day, error) {
 	return d, nil
 }
 
+// asBefore is the choice that takes a decision by hand back.
+const asBefore = "none"
+
+// decided reads a choice of which one takes a decision back; none at all is a mistake.
+func decided(r *http.Request, form, field string) (string, error) {
+	switch s := r.PostFormValue(form + "." + field); s {
+	case "":
+		return "", fault.New(fault.Invalid, "form.invalid", fault.OnField(field, "required"))
+	case asBefore:
+		return "", nil
+	default:
+		return s, nil
+	}
+}
+
 func (f *face) payerClass(w http.ResponseWriter, r *http.Request) error {
-	_, err := f.Dues.Classify(r.Context(), payerOf(r), dues.ClassInput{
-		Class: company.SizeClass(r.PostFormValue("class.class")), Reason: r.PostFormValue("class.reason"), Version: version(r),
-	})
+	class, err := decided(r, "class", "class")
+	if err == nil {
+		_, err = f.Dues.Classify(r.Context(), payerOf(r), dues.ClassInput{Class: company.SizeClass(class), Reason: r.PostFormValue("class.reason"), Version: version(r)})
+	}
 	return f.payerDone(w, r, "class", err)
 }
 
 func (f *face) payerExclusion(w http.ResponseWriter, r *http.Request) error {
-	_, err := f.Dues.Exclude(r.Context(), payerOf(r), dues.ExclusionInput{
-		Kind: dues.Exclusion(r.PostFormValue("exclusion.kind")), Reason: r.PostFormValue("exclusion.reason"), Version: version(r),
-	})
+	kind, err := decided(r, "exclusion", "kind")
+	if err == nil {
+		_, err = f.Dues.Exclude(r.Context(), payerOf(r), dues.ExclusionInput{Kind: dues.Exclusion(kind), Reason: r.PostFormValue("exclusion.reason"), Version: version(r)})
+	}
 	return f.payerDone(w, r, "exclusion", err)
 }
 
@@ -394,11 +435,11 @@ func exclusionChoices(ctx context.Context) []ui.Option {
 	for _, x := range dues.Exclusions() {
 		out = append(out, ui.Option{Value: string(x), Label: t(ctx, "dues.excluded."+string(x))})
 	}
-	return append(out, ui.Option{Value: "", Label: t(ctx, "desk.payer.not_excluded")})
+	return append(out, ui.Option{Value: asBefore, Label: t(ctx, "desk.payer.not_excluded")})
 }
 
 func classChoices(ctx context.Context) []ui.Option {
-	return append(classOptions(ctx, false), ui.Option{Value: "", Label: t(ctx, "desk.payer.follow"), Hint: t(ctx, "desk.payer.follow_hint")})
+	return append(classOptions(ctx, false), ui.Option{Value: asBefore, Label: t(ctx, "desk.payer.follow"), Hint: t(ctx, "desk.payer.follow_hint")})
 }
 
 func accountChoices(ctx context.Context) []ui.Option {
