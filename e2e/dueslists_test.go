@@ -1,32 +1,17 @@
 package e2e_test
 
 import (
-	"context"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"gonghui/internal/core/access"
 	"gonghui/internal/measure/dues"
 )
-
-// attach picks a file for the form of the page.
-func (p *tab) attach(name, text string) *tab {
-	p.t.Helper()
-	file := filepath.Join(p.t.(*testing.T).TempDir(), name)
-	require.NoError(p.t, os.WriteFile(file, []byte(text), 0o600))
-	p.call(func(ctx context.Context) error {
-		return chromedp.Do(ctx, chromedp.SetUploadFiles(`input[type=file]`, []string{file}))
-	})
-	return p
-}
 
 // worked waits until the list on the page is no longer worked on, and looks again.
 func (h *house) worked(p *tab) *tab {
@@ -61,11 +46,11 @@ func TestDuesLists(t *testing.T) {
 				p := h.tab(t, "dues-lists", s, true)
 				p.open("/desk/dues/lists").staffInQuietly(clerk).see(say("desk.list_in.send")).step("lists")
 				p.press(say("desk.import.upload"), 422).see(say("desk.import.no_file")).step("no-file")
-				p.attach("统计名单.csv", statistics).choose("source", "statistics").fill("year", "2019").press(say("desk.import.upload"))
+				p.attach("input[type=file]", "统计名单.csv", statistics).choose("source", "statistics").fill("year", "2019").press(say("desk.import.upload"))
 				h.worked(p).see(say("desk.list_in.ready"), say("field.industry")).step("tried")
 				p.press(say("desk.list_in.start"))
 				h.worked(p).see(say("desk.list_in.state.done")).step("taken")
-				p.open("/desk/dues/lists").attach("市场监管名单.csv", market).choose("source", "market").fill("year", "2019").press(say("desk.import.upload"))
+				p.open("/desk/dues/lists").attach("input[type=file]", "市场监管名单.csv", market).choose("source", "market").fill("year", "2019").press(say("desk.import.upload"))
 				h.worked(p).press(say("desk.list_in.start"))
 				h.worked(p).link(say("desk.list_in.see_conflicts")).see(name).step("conflicts")
 				p.link(name).see(say("dues.class.micro"), say("desk.payer.wins")).step("evidence")
