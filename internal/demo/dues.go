@@ -54,6 +54,7 @@ func (b *builder) planDues() {
 		})
 		listed = append(listed, company.Listed{CreditCode: f.credit, Name: f.name, DivisionCode: f.town})
 	}
+	b.planLists(firms, b.plan.day(duesMonths[0].taken).Start().Add(11*time.Hour))
 	for i, x := range duesMonths {
 		y, m, _ := b.plan.today.Date()
 		month := clock.MakeDay(y, m-time.Month(x.back), 1)

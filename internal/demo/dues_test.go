@@ -26,6 +26,13 @@ func duesStory(t *testing.T, h house) {
 	require.Empty(t, last.UnionBy)
 	require.Greater(t, last.Open, middle.Open)
 	require.Less(t, first.To, middle.To)
+	count, err := h.Dues.CountPayers(ctx, "")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, count.Conflict, "lists disagree about one")
+	require.EqualValues(t, 1, count.Excluded, "one is an insurer's")
+	require.EqualValues(t, 1, count.Unclassified, "of one a figure is missing")
+	require.Positive(t, count.Micro)
+	require.Positive(t, count.Small)
 	ages, err := h.Dues.BreakAges(ctx, dues.BreakFilter{})
 	require.NoError(t, err)
 	var sum dues.BreakAge
