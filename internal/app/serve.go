@@ -43,7 +43,7 @@ func (a *App) Handler(demo bool) http.Handler {
 	phone.Mount(site, phone.Deps{
 		Accounts: a.Accounts, People: a.People, Notices: a.Notices, Cases: a.Cases, Employment: a.Employment, Clock: a.Clock, BaseURL: a.Config.BaseURL,
 	})
-	company.Mount(site, company.Deps{Companies: a.Companies, Cases: a.Cases, Notices: a.Notices, Employment: a.Employment, Clock: a.Clock})
+	company.Mount(site, company.Deps{Companies: a.Companies, Cases: a.Cases, Notices: a.Notices, Employment: a.Employment, Dues: a.Dues, Clock: a.Clock})
 	desk.Mount(site, desk.Deps{
 		Accounts: a.Accounts, People: a.People, Companies: a.Companies, Cases: a.Cases, Figures: a.Figures, Org: a.Org,
 		Notices: a.Notices, Audit: a.Audit, Queue: a.Queue, Blobs: a.Blobs, Employment: a.Employment, Dues: a.Dues, Inspection: a.Inspection, Rules: a.Rules, Clock: a.Clock,

@@ -17,6 +17,7 @@ import (
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
 	"gonghui/internal/kit/page"
+	"gonghui/internal/measure/dues"
 	"gonghui/internal/measure/employment"
 )
 
@@ -26,6 +27,7 @@ type Deps struct {
 	Cases      *casework.Engine
 	Notices    *notice.Service
 	Employment *employment.Service
+	Dues       *dues.Service
 	Clock      clock.Clock
 }
 
@@ -63,6 +65,9 @@ func Mount(site *web.Site, d Deps) {
 	} {
 		site.Handle(pattern, door, h)
 	}
+	for pattern, h := range f.duesHandlers() {
+		site.Handle(pattern, door, h)
+	}
 }
 
 func navs(ctx context.Context) []ui.NavItem {
@@ -74,6 +79,7 @@ func navs(ctx context.Context) []ui.NavItem {
 		{Key: "home", Label: t(ctx, "company_face.nav.home"), Href: "/company"},
 		{Key: "vacancies", Label: t(ctx, "company_face.nav.vacancies"), Href: "/company/vacancies"},
 		{Key: "applications", Label: t(ctx, "company_face.nav.applications"), Href: "/company/applications"},
+		{Key: "dues", Label: t(ctx, "company_face.nav.dues"), Href: duesPath},
 		{Key: "messages", Label: t(ctx, "company_face.nav.messages"), Href: "/company/messages"},
 	}
 }

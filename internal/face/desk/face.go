@@ -117,7 +117,7 @@ func Mount(site *web.Site, d Deps) {
 	site.Handle("POST /desk/signin", door, f.signIn)
 	site.Handle("GET /desk/totp", door, f.askTOTP)
 	site.Handle("POST /desk/totp", door, f.confirmTOTP)
-	for _, r := range slices.Concat(f.routes(), f.duesRoutes(), f.duesPayerRoutes(), f.duesListRoutes(), f.refundRoutes(), f.batchRoutes()) {
+	for _, r := range slices.Concat(f.routes(), f.duesRoutes(), f.duesPayerRoutes(), f.duesListRoutes(), f.refundRoutes(), f.batchRoutes(), f.appealRoutes()) {
 		if r.upload {
 			site.HandleUpload(r.pattern, door, func(req *http.Request) error { return mayEnter(req.Context(), r) }, f.staffOnly(r))
 		} else {

@@ -187,8 +187,11 @@ func caseHref(kind, city, id string) string {
 	if kind == rules.FlowChange {
 		return changePath(city, id)
 	}
-	if kind == dues.FlowRefund {
+	switch kind {
+	case dues.FlowRefund:
 		return refundHref(city, id)
+	case dues.FlowAppeal:
+		return appealsPath + "/" + city + "/" + id
 	}
 	return "/desk/cases/" + kind + "/" + city + "/" + id
 }

@@ -13,7 +13,6 @@ import (
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/org"
 	"gonghui/internal/kit/clock"
-	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/money"
 	"gonghui/internal/kit/page"
 )
@@ -354,8 +353,11 @@ func (s store) collectorOf(ctx context.Context, ref company.Ref) (string, error)
 	var paths []string
 	err := s.db.Reader(ctx).NewRaw(`SELECT f.org_path FROM dues_lines AS l JOIN dues_files AS f ON f.city_code = l.city_code AND f.id = l.file_id
 		WHERE l.city_code = ? AND l.company_id = ? ORDER BY l.month DESC LIMIT 1`, ref.City, ref.ID).Scan(ctx, &paths)
-	if err != nil || len(paths) == 0 {
-		return "", db.Found(err, fault.New(fault.NotFound, "dues.no_payer"))
+	if err != nil {
+		return "", db.Fault(err)
+	}
+	if len(paths) == 0 {
+		return "", errNoPayer()
 	}
 	return paths[0], nil
 }

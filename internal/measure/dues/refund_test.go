@@ -605,7 +605,7 @@ func TestApply(t *testing.T) {
 		b.set("dues.source", clock.MakeDay(2020, 1, 1), "apply")
 		firm, ref := b.firm(lixia, 1, false, 50_000_000)
 		b.small(clerk, ref, "1602009876543210")
-		own := access.Enter(t.Context(), access.Actor{Kind: access.KindWorker, AccountID: "boss", Name: "boss", Grants: []access.Grant{{Role: access.RoleCompany, CompanyID: ref.ID, CompanyCity: ref.City, Caps: []access.Capability{access.DuesOwn}}}})
+		own := b.boss("boss", ref)
 		_, err := b.Apply(own, ref, firstHalf())
 		require.True(t, fault.HasCode(err, "dues.no_payer"), "nothing collected yet: %v", err)
 		b.collected(lixia, []taxoffice.Company{firm}, "2020-03")
@@ -642,4 +642,61 @@ func TestApply(t *testing.T) {
 		_, err = b.Apply(other, ref, firstHalf())
 		require.True(t, fault.IsKind(err, fault.Forbidden), "%v", err)
 	})
+}
+
+// What a company sees: what was collected, what comes back, why not, and its
+// objection with the county's answer. Nobody sees another's.
+func TestCompanyDues(t *testing.T) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := setup(t, d)
+		clerk := b.finance("clerk", lixia)
+		firm, ref := b.firm(lixia, 1, false, 50_000_000)
+		own := b.boss("boss", ref)
+		x, err := b.CompanyDues(own, ref)
+		require.NoError(t, err)
+		require.Empty(t, x.Months)
+		require.False(t, x.Eligible, "nobody has classified it")
+		b.collected(lixia, []taxoffice.Company{firm}, "2020-03", "2022-01")
+		x, err = b.CompanyDues(own, ref)
+		require.NoError(t, err)
+		require.EqualValues(t, 2_000_000, x.Paid)
+		require.Zero(t, x.Due)
+		met := map[string]string{}
+		for _, l := range x.Conditions {
+			met[l.Name] = string(l.Truth)
+		}
+		require.Equal(t, map[string]string{"small": "false", "independent": "true", "union": "true"}, met)
+
+		_, err = b.Appeal(own, ref, " ")
+		require.True(t, fault.HasCode(err, "dues.reason"), "%v", err)
+		k, err := b.Appeal(own, ref, "我们只有 20 个人，是小型企业")
+		require.NoError(t, err)
+		_, err = b.Appeal(own, ref, "再提一次")
+		require.True(t, fault.HasCode(err, "dues.appeal_waits"), "%v", err)
+		a, err := b.GetAppeal(clerk, k.Ref())
+		require.NoError(t, err)
+		require.Equal(t, "我们只有 20 个人，是小型企业", a.Text)
+		_, err = b.AnswerAppeal(clerk, k.Ref(), true, "年报核实", a.Version)
+		require.NoError(t, err)
+		b.small(clerk, ref, "1602009876543210")
+		x, err = b.CompanyDues(own, ref)
+		require.NoError(t, err)
+		require.True(t, x.Eligible)
+		require.EqualValues(t, 400_000, x.Due, "E3-7: January 2022 is no month of the refund")
+		require.Equal(t, "upheld", x.Appeals[0].State)
+
+		_, err = b.CompanyDues(b.boss("other", company.Ref{City: ref.City, ID: "other"}), ref)
+		require.True(t, fault.IsKind(err, fault.Forbidden), "%v", err)
+		_, err = b.Appeal(clerk, ref, "x")
+		require.True(t, fault.IsKind(err, fault.Forbidden), "%v", err)
+		_, err = b.GetAppeal(b.finance("sister", "370104"), k.Ref())
+		require.True(t, fault.IsKind(err, fault.NotFound), "%v", err)
+	})
+}
+
+// boss is somebody who acts for a company.
+func (b *bundle) boss(name string, ref company.Ref) context.Context {
+	return access.Enter(b.t.Context(), access.Actor{Kind: access.KindWorker, AccountID: name, Name: name, Grants: []access.Grant{
+		{Role: access.RoleCompany, CompanyID: ref.ID, CompanyCity: ref.City, Caps: []access.Capability{access.DuesOwn}},
+	}})
 }
