@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"gonghui/internal/core/access"
+	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
+	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/page"
 	"gonghui/internal/measure/dues"
 	"gonghui/internal/simulator/taxoffice"
@@ -17,6 +21,7 @@ import (
 // duesRecords are the ids of a county's records of dues.
 type duesRecords struct {
 	city, file, other, brk, correction, intake, voucher, payer, list string
+	refund, claim, batch, appeal                                     string
 }
 
 // furnishDues has a county take two tax files in, with a break, and its tax office ask
@@ -65,7 +70,69 @@ func (s *sisters) furnishDues(ctx, clerk, tax context.Context, division, word, u
 	require.NoError(t, err)
 	require.NoError(t, d.RunIntake(ctx, in.CityCode, in.ID))
 	r.list = in.ID
+	s.furnishRefund(ctx, clerk, tax, &r, unitID, firms)
 	return r
+}
+
+// furnishRefund has the county sign a month off, list a refund of it, order its payment
+// and get an objection.
+func (s *sisters) furnishRefund(ctx, clerk, tax context.Context, r *duesRecords, unitID string, firms []taxoffice.Company) {
+	t, d := s.t, s.app.Dues
+	month := taxoffice.New("另一税务所", 20_000, uint64(firms[0].CreditCode[7])+40).Month("2020-04", firms, 0)
+	f, err := d.TakeFile(clerk, unitID, strings.NewReader(month.CSV), int64(len(month.CSV)), dues.FileOptions{Name: "四月.csv"})
+	require.NoError(t, err)
+	statement := month.Statement()
+	_, err = d.TakeReceipts(clerk, f.CityCode, f.ID, strings.NewReader(statement), int64(len(statement)), dues.FileOptions{Name: "bank.csv"})
+	require.NoError(t, err)
+	f, err = d.GetFile(clerk, f.CityCode, f.ID)
+	require.NoError(t, err)
+	f, err = d.SignFile(clerk, f.CityCode, f.ID, dues.UnionSide, f.Version)
+	require.NoError(t, err)
+	_, err = d.SignFile(tax, f.CityCode, f.ID, dues.TaxSide, f.Version)
+	require.NoError(t, err)
+	require.NoError(t, s.app.Queue.RunDue(ctx))
+	p, err := d.GetPayer(clerk, company.Ref{City: r.city, ID: r.payer})
+	require.NoError(t, err)
+	p, err = d.Classify(clerk, p.Ref(), dues.ClassInput{Class: company.Small, Reason: "年报", Version: p.Version})
+	require.NoError(t, err)
+	_, err = d.SetAccount(clerk, p.Ref(), dues.AccountInput{Name: p.Name + "工会", Kind: dues.UnionAccount, Number: "16020012345678" + p.CreditCode[5:8], BankAs: "某行", Version: p.Version})
+	require.NoError(t, err)
+	lists, err := d.MakeLists(clerk, unitID, dues.GiveBack, dues.HalfYear(2020, 1))
+	require.NoError(t, err)
+	require.NotEmpty(t, lists)
+	for _, l := range lists {
+		claims, err := d.ListClaims(clerk, l.CityCode, l.ID, "", page.Request{})
+		require.NoError(t, err)
+		r.refund, r.claim = l.ID, claims.Items[0].ID
+		for _, event := range []string{"review", "notice"} {
+			_, k, err := d.GetRefund(clerk, l.CityCode, l.ID)
+			require.NoError(t, err)
+			_, err = d.Decide(clerk, l.Ref(), event, k.Version, "")
+			require.NoError(t, err)
+		}
+	}
+	// The notice ends, and the house approves: it is not the one who made the list.
+	for _, l := range lists {
+		_, err := s.app.Cases.Fire(ctx, casework.Fire{
+			City: l.CityCode, ID: l.ID, Event: "notice_over", Version: casework.AnyVersion, As: casework.Clock,
+			DueAt: map[string]time.Time{"county": s.clock.Now().Add(240 * time.Hour)},
+		})
+		require.NoError(t, err)
+		_, k, err := d.GetRefund(ctx, l.CityCode, l.ID)
+		require.NoError(t, err)
+		_, err = d.Decide(ctx, l.Ref(), "approve", k.Version, "")
+		require.NoError(t, err)
+	}
+	require.NoError(t, s.app.Queue.RunDue(ctx))
+	b, err := d.PrepareBatch(clerk, unitID, "", clock.Today(s.clock))
+	require.NoError(t, err)
+	r.batch = b.ID
+	own := access.Enter(s.t.Context(), access.Actor{Kind: access.KindWorker, AccountID: "boss", Name: "老板", Grants: []access.Grant{
+		{Role: access.RoleCompany, CompanyID: p.CompanyID, CompanyCity: p.CityCode, Caps: []access.Capability{access.DuesOwn}},
+	}})
+	k, err := d.Appeal(own, p.Ref(), "看看")
+	require.NoError(t, err)
+	r.appeal = k.ID
 }
 
 // duesProbes are the routes of the refund of dues that name a record.
@@ -100,6 +167,16 @@ func (s *sisters) duesProbes() map[string]probe {
 		"GET /desk/dues/breaks/{city}/{id}":                {path: "/desk/dues/breaks/" + r.city + "/" + r.brk, owner: "clerk"},
 		"POST /desk/dues/breaks/{city}/{id}":               {path: "/desk/dues/breaks/" + r.city + "/" + r.brk, form: url.Values{"to": {"cleared"}, "reason": {"看看"}, "version": {"1"}}},
 		"POST /desk/dues/corrections/{city}/{id}":          {path: "/desk/dues/corrections/" + r.city + "/" + r.correction, form: url.Values{"do": {"accept"}, "version": {"1"}, "file": {r.file}}},
+		"GET /desk/dues/refunds/{city}/{id}":               {path: "/desk/dues/refunds/" + r.city + "/" + r.refund, owner: "clerk"},
+		"POST /desk/dues/refunds/{city}/{id}/step":         {path: "/desk/dues/refunds/" + r.city + "/" + r.refund + "/step", form: url.Values{"event": {"reject"}, "reason.reject": {"看看"}, "version": {"5"}}},
+		"GET /desk/dues/claims/{city}/{id}":                {path: "/desk/dues/claims/" + r.city + "/" + r.claim, owner: "clerk"},
+		"POST /desk/dues/claims/{city}/{id}":               {path: "/desk/dues/claims/" + r.city + "/" + r.claim, form: url.Values{"event": {"strike"}, "reason.strike": {"看看"}, "version": {"3"}}},
+		"GET /desk/dues/batches/{city}/{id}":               {path: "/desk/dues/batches/" + r.city + "/" + r.batch, owner: "clerk"},
+		"POST /desk/dues/batches/{city}/{id}/step":         {path: "/desk/dues/batches/" + r.city + "/" + r.batch + "/step", form: url.Values{"event": {"approve"}, "version": {"1"}}},
+		"POST /desk/dues/batches/{city}/{id}/file":         {path: "/desk/dues/batches/" + r.city + "/" + r.batch + "/file", form: url.Values{"name": {"某"}, "number": {"1"}, "format": {"pain.001"}}},
+		"POST /desk/dues/batches/{city}/{id}/answer":       {path: "/desk/dues/batches/" + r.city + "/" + r.batch + "/answer", form: url.Values{}},
+		"GET /desk/dues/appeals/{city}/{id}":               {path: "/desk/dues/appeals/" + r.city + "/" + r.appeal, owner: "clerk"},
+		"POST /desk/dues/appeals/{city}/{id}":              {path: "/desk/dues/appeals/" + r.city + "/" + r.appeal, form: url.Values{"event": {"uphold"}, "reason.uphold": {"看看"}, "version": {"1"}}},
 		// The tax office's pages.
 		"GET /partner/files/{city}/{id}":                    {path: tax, owner: "tax"},
 		"POST /partner/files/{city}/{id}/sign":              {path: tax + "/sign", form: url.Values{"version": {"2"}}},
@@ -121,9 +198,18 @@ func (s *sisters) duesPicture(ctx context.Context, take func(any, error)) {
 	take(p, err)
 	l, err := s.app.Dues.GetListIntake(ctx, r.city, r.list)
 	take(l, err)
+	refund, k, err := s.app.Dues.GetRefund(ctx, r.city, r.refund)
+	take(refund, err)
+	take(k, err)
+	c, _, err := s.app.Dues.GetClaim(ctx, r.city, r.claim)
+	take(c, err)
+	batch, err := s.app.Dues.GetBatch(ctx, r.city, r.batch)
+	take(batch, err)
+	a, err := s.app.Dues.GetAppeal(ctx, casework.Ref{City: r.city, ID: r.appeal})
+	take(a, err)
 }
 
 // duesLists are its lists.
 func (s *sisters) duesLists() []string {
-	return []string{"/partner", "/partner/breaks", "/partner/corrections", "/desk/dues", "/desk/dues/breaks", "/desk/dues/breaks?state=all", "/desk/dues/breaks?q=" + s.them.dues.voucher, "/desk/dues/payers", "/desk/dues/lists"}
+	return []string{"/partner", "/partner/breaks", "/partner/corrections", "/desk/dues", "/desk/dues/breaks", "/desk/dues/breaks?state=all", "/desk/dues/breaks?q=" + s.them.dues.voucher, "/desk/dues/payers", "/desk/dues/lists", "/desk/dues/refunds", "/desk/dues/batches"}
 }
