@@ -164,8 +164,10 @@ func (in *CorrectionInput) check(was Stand) error {
 // AnswerCorrection accepts or declines a correction; one that is declined needs a
 // reason. With an accepted one the signatures that were given on what stood before
 // are taken back, its breaks are cleared, and those of what stands now are opened.
-// Faults: access.denied, not_found dues.no_correction, invalid dues.reason, conflict
-// dues.file_frozen (both sides have signed), casework.moved_on.
+// Once both sides have signed, the signatures stay and the books are corrected by
+// entries of their own (冲正). Faults: access.denied, not_found dues.no_correction,
+// invalid dues.reason, conflict casework.moved_on, ledger.insufficient (what is to be
+// taken back was given back already).
 func (s *Service) AnswerCorrection(ctx context.Context, city, correctionID string, accept bool, answer string, version int) (Correction, error) {
 	if answer = strings.TrimSpace(answer); answer == "" && !accept {
 		return Correction{}, fault.New(fault.Invalid, "dues.reason", fault.OnField("answer", "required"))
@@ -217,11 +219,6 @@ func (s *Service) correct(ctx context.Context, c Correction) error {
 	if !found || old.ID != c.LineID {
 		return casework.ErrMovedOn
 	}
-	if f.State == FileSigned {
-		if err := s.correctSigned(ctx, f); err != nil {
-			return err
-		}
-	}
 	by, err := s.measureAt(ctx, f)
 	if err != nil {
 		return err
@@ -235,6 +232,10 @@ func (s *Service) correct(ctx context.Context, c Correction) error {
 	back.Voucher = c.Voucher + correctionMark + strconv.FormatInt(n+1, 10)
 	back.PayrollFen, back.DueFen, back.PaidFen = -old.PayrollFen, -old.DueFen, -old.PaidFen
 	back.take(share{})
+	if f.State == FileSigned { // what is in the books is taken back there
+		back.CountedFen, back.RetainedFen, back.Refunded = -old.CountedFen, -old.RetainedFen, old.Refunded
+		back.NationalFen, back.ProvinceFen, back.CityFen, back.CountyFen = -old.NationalFen, -old.ProvinceFen, -old.CityFen, -old.CountyFen
+	}
 	rows := []lineRow{back}
 	var lines []Line
 	if !c.Void {
@@ -243,13 +244,28 @@ func (s *Service) correct(ctx context.Context, c Correction) error {
 			return err
 		}
 		row.Voucher = c.Voucher + correctionMark + strconv.FormatInt(n+2, 10)
+		if f.State == FileSigned {
+			var came money.Fen
+			if old.ArrivedFen != nil {
+				came = *old.ArrivedFen
+			}
+			x, err := by.share(row.CompanyID, row.Item, row.Month, max(0, min(row.PaidFen, came)))
+			if err != nil {
+				return err
+			}
+			row.take(x)
+		}
 		rows = append(rows, row)
 		lines = append(lines, row.line())
 	}
 	if err := s.store.insertPair(ctx, rows); err != nil {
 		return err
 	}
-	if err := s.store.recount(ctx, f.CityCode, old.ID, share{}); err != nil { // it stands no more
+	if f.State == FileSigned {
+		if err := s.bookCorrection(ctx, f, c, rows); err != nil {
+			return err
+		}
+	} else if err := s.store.recount(ctx, f.CityCode, old.ID, share{}); err != nil { // it stands no more
 		return err
 	}
 	if err := s.store.clearBreaksOf(ctx, f, old.ID, c); err != nil {
@@ -264,10 +280,20 @@ func (s *Service) correct(ctx context.Context, c Correction) error {
 	return s.store.moveFile(ctx, &f, f.State)
 }
 
-// correctSigned is what the correction of a file that both sides have signed means
-// for the books.
-func (s *Service) correctSigned(context.Context, File) error {
-	return fault.New(fault.Conflict, "dues.file_frozen")
+// bookCorrection books what a correction changes in a file that both sides have
+// signed: the line taken back, and the one that stands instead. Both wait for a list
+// of refunds like any other line. Fault: conflict ledger.insufficient (what is to be
+// taken back was given back already).
+func (s *Service) bookCorrection(ctx context.Context, f File, c Correction, rows []lineRow) error {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	items, err := s.store.itemSums(ctx, f, ids...)
+	if err != nil {
+		return err
+	}
+	return s.bookCollected(ctx, f, items, "dues.correction/"+c.ID)
 }
 
 // replacement is the line that stands instead of another.

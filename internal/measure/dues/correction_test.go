@@ -206,8 +206,23 @@ func TestCorrection(t *testing.T) {
 		require.NoError(t, err)
 		_, err = b.SignFile(officer, f.CityCode, f.ID, dues.TaxSide, f.Version)
 		require.NoError(t, err)
+		b.drain()
+		unit, _ := b.Org.ByDivision("370102")
+		suspense := b.balance(unit.Path, "dues_suspense")
+		counted := money.Fen(0)
+		for _, l := range b.lines(clerk, f, other) {
+			if l.Arrived != nil {
+				counted = min(l.Paid, *l.Arrived)
+			}
+		}
 		_, err = b.AnswerCorrection(clerk, c.CityCode, c.ID, true, "", c.Version)
-		require.True(t, fault.HasCode(err, "dues.file_frozen"), "%v", err)
+		require.NoError(t, err)
+		b.drain()
+		require.Equal(t, suspense+counted, b.balance(unit.Path, "dues_suspense"), "the money has no line any more")
+		f, err = b.GetFile(clerk, f.CityCode, f.ID)
+		require.NoError(t, err)
+		require.Equal(t, dues.FileSigned, f.State)
+		b.whole()
 	})
 }
 

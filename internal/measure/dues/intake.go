@@ -96,7 +96,7 @@ func (s *Service) SendFile(ctx context.Context, unitID, name string, r io.Reader
 }
 
 // SendReceipts keeps a bank statement for a tax file and sets its taking in going.
-// Faults: access.denied, not_found dues.no_file, conflict dues.file_frozen, and those
+// Faults: access.denied, not_found dues.no_file, conflict casework.moved_on, and those
 // of reading a heading.
 func (s *Service) SendReceipts(ctx context.Context, city, fileID, name string, r io.Reader) (Intake, error) {
 	f, err := s.receivable(ctx, city, fileID)

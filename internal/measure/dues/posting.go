@@ -242,10 +242,19 @@ func (s *Service) bookCollected(ctx context.Context, f File, items []itemSum, ke
 	}
 	on, subject := clock.Today(s.Clock), ledger.Subject{Kind: "dues_file", ID: f.ID}
 	params := map[string]string{"Of": f.Name}
+	up := func() error { return s.shareUp(ctx, l, all, accIncome, key, on, subject, params) }
+	if all.NationalFen+all.ProvinceFen < 0 { // a correction fetches it before it is taken back
+		if err := up(); err != nil {
+			return err
+		}
+	}
 	if _, err := b.post("dues.collected", key, on, subject, params); err != nil {
 		return err
 	}
-	return s.shareUp(ctx, l, all, accIncome, key, on, subject, params)
+	if all.NationalFen+all.ProvinceFen < 0 {
+		return nil
+	}
+	return up()
 }
 
 // supplement books late money of a signed file: a line of its own for each line
