@@ -49,7 +49,7 @@ func Bench(ctx context.Context, o BenchOptions, out, log io.Writer) (err error) 
 	for _, part := range []struct {
 		names []string // how its figures begin
 		run   func(context.Context) error
-	}{{[]string{"serve", "view", "http", "desk"}, b.serve}, {[]string{"import"}, b.imports}, {[]string{"search"}, b.search}} {
+	}{{[]string{"serve", "view", "http", "desk"}, b.serve}, {[]string{"import"}, b.imports}, {[]string{"search"}, b.search}, {[]string{"ledger"}, b.ledger}, {[]string{"dues"}, b.dues}} {
 		if !b.wants(part.names...) {
 			continue
 		}
