@@ -59,7 +59,7 @@ type Options struct {
 
 // Login is one way into the demonstration.
 type Login struct {
-	Role     string `json:"role"` // worker, company, company_waiting, township, county, city, province, leader, admin, tax
+	Role     string `json:"role"` // worker, company, company_waiting, township, county, county_second, city, province, leader, admin, tax
 	Face     string `json:"face"` // path of the face: / /company /desk /cockpit /partner
 	User     string `json:"user,omitempty"`
 	Password string `json:"password,omitempty"`
@@ -123,6 +123,7 @@ type builder struct {
 
 	desks    map[string]access.Actor // who decides for a county or city, by code
 	tax      access.Actor            // of the tax office of the county of the logins
+	second   access.Actor            // who decides for the county of the logins with them
 	province []access.Actor          // who decides for the province: the login, and a colleague
 	steps    steps
 	done     int
@@ -294,6 +295,10 @@ func (b *builder) countyWeight(u org.Unit) int64 {
 	return weight
 }
 
+// secondRole is the second person of the county: lists of refunds and payment orders
+// need two.
+const secondRole = "county_second"
+
 // desk is one staff login.
 type desk struct {
 	role, login, name, grant, division, face string
@@ -318,6 +323,7 @@ func (b *builder) deskList() []desk {
 	}
 	out = append(out, desk{"", "sheng-2", person(), access.RoleProvince, "37", "/desk"}) // of two people who change a number
 	out = append(out, desk{"tax", "shuiwu", person(), access.RoleTax, homeCounty, "/partner"})
+	out = append(out, desk{secondRole, "xian-2", person(), access.RoleCounty, homeCounty, "/desk"})
 	return out
 }
 
@@ -360,7 +366,11 @@ func (b *builder) staff(ctx context.Context) error {
 		case access.RoleProvince:
 			b.province = append(b.province, actor)
 		case access.RoleTownship, access.RoleCounty, access.RoleCity:
-			b.desks[s.division] = actor
+			if s.role == secondRole {
+				b.second = actor
+			} else {
+				b.desks[s.division] = actor
+			}
 		}
 		office := unit.Name
 		if s.grant == access.RoleTax { // a partner's people are of no union

@@ -87,6 +87,7 @@ func (b *builder) planDues() {
 		}
 		b.signDues(x, &file)
 	}
+	b.planRefunds(firms)
 }
 
 // signDues has the two sides sign a file on their days.
