@@ -41,6 +41,7 @@ func (a *App) Handler(demo bool) http.Handler {
 		Log: a.Log, Metrics: a.Metrics, Demo: demo, Secure: a.Config.TLS(), Proxies: proxies,
 	})
 	phone.Mount(site, phone.Deps{
+		Dues: a.Dues, Org: a.Org,
 		Accounts: a.Accounts, People: a.People, Notices: a.Notices, Cases: a.Cases, Employment: a.Employment, Clock: a.Clock, BaseURL: a.Config.BaseURL,
 	})
 	company.Mount(site, company.Deps{Companies: a.Companies, Cases: a.Cases, Notices: a.Notices, Employment: a.Employment, Dues: a.Dues, Clock: a.Clock})

@@ -21,7 +21,7 @@ import (
 // duesRecords are the ids of a county's records of dues.
 type duesRecords struct {
 	city, file, other, brk, correction, intake, voucher, payer, list string
-	refund, claim, batch, appeal                                     string
+	refund, claim, batch, appeal, notice                             string
 }
 
 // furnishDues has a county take two tax files in, with a break, and its tax office ask
@@ -32,6 +32,9 @@ func (s *sisters) furnishDues(ctx, clerk, tax context.Context, division, word, u
 	var listed []company.Listed
 	for i := range 4 {
 		x := taxoffice.Company{CreditCode: taxoffice.CreditCode(fmt.Sprintf("91%sMA5%06d", division, i)), Name: fmt.Sprintf("%s第%d食品厂", word, i), PayrollFen: 5_000_000}
+		if i == 3 {
+			x.Name = "公开的食品厂" + division // a public notice may name it
+		}
 		firms = append(firms, x)
 		listed = append(listed, company.Listed{CreditCode: x.CreditCode, Name: x.Name, DivisionCode: division})
 	}
@@ -124,6 +127,20 @@ func (s *sisters) furnishRefund(ctx, clerk, tax context.Context, r *duesRecords,
 		require.NoError(t, err)
 	}
 	require.NoError(t, s.app.Queue.RunDue(ctx))
+	parts, err := d.MakeLists(clerk, unitID, dues.PassOn, dues.HalfYear(2020, 1))
+	require.NoError(t, err)
+	r.notice = parts[0].Number
+	claims, err := d.ListClaims(clerk, parts[0].CityCode, parts[0].ID, "", page.Request{Limit: page.MaxLimit})
+	require.NoError(t, err)
+	for _, c := range claims.Items {
+		if !strings.HasPrefix(c.Name, "公开") {
+			require.NoError(t, d.Strike(clerk, c.CityCode, c.ID, "以后再拨", c.Version))
+		}
+	}
+	for i, event := range []string{"review", "notice"} {
+		_, err = d.Decide(clerk, parts[0].Ref(), event, i+1, "")
+		require.NoError(t, err)
+	}
 	b, err := d.PrepareBatch(clerk, unitID, "", clock.Today(s.clock))
 	require.NoError(t, err)
 	r.batch = b.ID
@@ -177,6 +194,7 @@ func (s *sisters) duesProbes() map[string]probe {
 		"POST /desk/dues/batches/{city}/{id}/answer":       {path: "/desk/dues/batches/" + r.city + "/" + r.batch + "/answer", form: url.Values{}},
 		"GET /desk/dues/appeals/{city}/{id}":               {path: "/desk/dues/appeals/" + r.city + "/" + r.appeal, owner: "clerk"},
 		"POST /desk/dues/appeals/{city}/{id}":              {path: "/desk/dues/appeals/" + r.city + "/" + r.appeal, form: url.Values{"event": {"uphold"}, "reason.uphold": {"看看"}, "version": {"1"}}},
+		"GET /notices/dues/{number}":                       {path: "/notices/dues/" + r.notice, owner: "clerk", public: true},
 		// The tax office's pages.
 		"GET /partner/files/{city}/{id}":                    {path: tax, owner: "tax"},
 		"POST /partner/files/{city}/{id}/sign":              {path: tax + "/sign", form: url.Values{"version": {"2"}}},

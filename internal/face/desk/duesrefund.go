@@ -205,6 +205,9 @@ func (v refundView) facts(ctx context.Context) []ui.Fact {
 	}
 	if !v.NoticeUntil.IsZero() {
 		out = append(out, ui.Fact{Label: t(ctx, "desk.dues.notice_until"), Value: ui.Day(ctx, v.NoticeUntil)})
+		if v.Case.State == "noticed" {
+			out = append(out, ui.Fact{Label: t(ctx, "desk.dues.notice_page"), Body: ui.Link("/notices/dues/"+v.Number, "/notices/dues/"+v.Number)})
+		}
 	}
 	return out
 }

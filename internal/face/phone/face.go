@@ -10,6 +10,7 @@ import (
 	"gonghui/internal/core/account"
 	"gonghui/internal/core/casework"
 	"gonghui/internal/core/notice"
+	"gonghui/internal/core/org"
 	"gonghui/internal/core/person"
 	"gonghui/internal/face/ui"
 	"gonghui/internal/face/web"
@@ -17,6 +18,7 @@ import (
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/i18n"
 	"gonghui/internal/kit/page"
+	"gonghui/internal/measure/dues"
 	"gonghui/internal/measure/employment"
 )
 
@@ -27,6 +29,8 @@ type Deps struct {
 	Notices    *notice.Service
 	Cases      *casework.Engine
 	Employment *employment.Service
+	Dues       *dues.Service
+	Org        *org.Service
 	Clock      clock.Clock
 	BaseURL    string // https://… as people see the site, for the address in a job posting; may be empty
 }
@@ -62,6 +66,7 @@ func Mount(site *web.Site, d Deps) {
 		"GET /messages":                   f.messages,
 		"POST /messages/read":             f.readAll,
 		"GET /messages/{city}/{id}":       f.openMessage,
+		"GET /notices/dues/{number}":      f.duesNotice,
 		"GET /me":                         f.me,
 		"GET /me/profile":                 f.profile,
 		"POST /me/profile":                f.saveProfile,
