@@ -30,9 +30,11 @@ func (s store) insertReceipts(ctx context.Context, f File, list []BankEntry) (fr
 // arrive writes on the lines of a file what has reached the union's account: for
 // the voucher that the tax office gave, also where a correction stands instead.
 func (s store) arrive(ctx context.Context, f File) error {
-	const sum = "arrived_fen = (SELECT sum(r.amount_fen) FROM dues_receipts AS r WHERE r.city_code = l.city_code AND r.voucher = "
+	const came = "(SELECT sum(r.amount_fen) FROM dues_receipts AS r WHERE r.city_code = l.city_code AND r.voucher = "
+	const sum = "arrived_fen = " + came
 	_, err := s.db.Writer(ctx).NewUpdate().Model((*lineRow)(nil)).Set(sum+"l.voucher)").
-		Where("l.city_code = ? AND l.file_id = ? AND l.corrects = ''", f.CityCode, f.ID).Exec(ctx)
+		Where("l.city_code = ? AND l.file_id = ? AND l.corrects = ''", f.CityCode, f.ID).
+		Where("l.arrived_fen IS DISTINCT FROM "+came+"l.voucher)").Exec(ctx) // mostly it stands already
 	if err != nil {
 		return db.Fault(err)
 	}
