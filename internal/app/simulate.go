@@ -103,7 +103,6 @@ type simulatedCounty struct {
 	class   map[string]company.SizeClass // by credit code
 	refs    map[string]company.Ref
 	account map[company.Ref]string
-	due     money.Fen
 	orders  []dues.Batch
 }
 

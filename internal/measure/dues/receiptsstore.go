@@ -34,7 +34,7 @@ func (s store) arrive(ctx context.Context, f File) error {
 	const sum = "arrived_fen = " + came
 	_, err := s.db.Writer(ctx).NewUpdate().Model((*lineRow)(nil)).Set(sum+"l.voucher)").
 		Where("l.city_code = ? AND l.file_id = ? AND l.corrects = ''", f.CityCode, f.ID).
-		Where("l.arrived_fen IS DISTINCT FROM "+came+"l.voucher)").Exec(ctx) // mostly it stands already
+		Where("l.arrived_fen IS DISTINCT FROM " + came + "l.voucher)").Exec(ctx) // mostly it stands already
 	if err != nil {
 		return db.Fault(err)
 	}
