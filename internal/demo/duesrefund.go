@@ -25,7 +25,8 @@ import (
 )
 
 // givenBack is the story of the refunds of the first file, by the place of the list
-// (one for each township): the own company's goes all the way. Days are days ago.
+// (one for each township): the own company's goes all the way, and all that are not
+// told here do as it does. Days are days ago.
 var givenBack = [][]refundStep{
 	{{42, "review", ""}, {41, "notice", ""}, {28, "approve", ""}},
 	{{42, "review", ""}, {41, "notice", ""}, {28, "approve", ""}},
@@ -80,7 +81,11 @@ func (b *builder) planRefunds(firms []taxoffice.Company) {
 	b.steps.addFresh(b.plan.day(refundRule-1).Start().Add(8*time.Hour), func(context.Context) error { return nil }) // the number counts from its commit
 	at(refundList+1, 8, x.found)
 	at(refundList+1, 9, x.accounts)
-	x.planLists(dues.GiveBack, refundList, givenBack)
+	all := slices.Clone(givenBack)
+	for len(all) < len(b.plan.atlas.county(homeCounty).towns) {
+		all = append(all, givenBack[0])
+	}
+	x.planLists(dues.GiveBack, refundList, all)
 	x.planLists(dues.PassOn, passOnList, passedOn)
 	at(refundOrder, 10, x.prepare)
 	at(refundOrder, 14, x.approveOrder)
@@ -90,7 +95,7 @@ func (b *builder) planRefunds(firms []taxoffice.Company) {
 		at(20-i, 10, func(ctx context.Context) error { return x.objectAndAnswer(ctx, i, text) })
 	}
 	at(objected, 15, func(ctx context.Context) error {
-		_, err := x.object(ctx, b.plan.company, "我单位五月补缴过一笔，返还金额里好像没有算上，请核对")
+		_, err := x.object(ctx, b.plan.company, "我单位上个月补缴过一笔，返还金额里好像没有算上，请核对")
 		return err
 	})
 }

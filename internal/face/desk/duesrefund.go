@@ -308,6 +308,7 @@ type claimView struct {
 	Case   casework.Case
 	Looked string
 	Acts   []string
+	Own    bool // who made the list does not look again
 	Event  string
 	Typed  func(string) string
 	Errors ui.Errors
@@ -344,11 +345,9 @@ func (f *face) claimView(r *http.Request) (v claimView, err error) {
 	}
 	switch v.State {
 	case dues.ClaimHeld:
-		if turn && actor.AccountID != v.List.CreatedBy {
-			v.Acts = append(v.Acts, "keep")
-		}
 		if turn {
-			v.Acts = append(v.Acts, "strike")
+			v.Acts = append(v.Acts, "keep", "strike")
+			v.Own = actor.AccountID == v.List.CreatedBy
 		}
 	case dues.ClaimListed:
 		if turn && v.Case.ClosedAt.IsZero() {
@@ -373,7 +372,7 @@ func (v claimView) facts(ctx context.Context) []ui.Fact {
 		}
 		return t(ctx, "rules.value.false")
 	}
-	excluded := t(ctx, "rules.value.false")
+	excluded := t(ctx, "desk.dues.not_excluded")
 	if v.Inputs.Excluded != "" {
 		excluded = t(ctx, "dues.excluded."+v.Inputs.Excluded)
 	}

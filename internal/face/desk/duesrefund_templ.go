@@ -854,6 +854,7 @@ func claimSide(v claimView) templ.Component {
 			})
 			templ_7745c5c3_Err = ui.Act(ui.ActArgs{
 				Title: t(ctx, "desk.dues.claim."+event), Does: t(ctx, "desk.does.dues.claim."+event), Action: claimHref(v.Claim),
+				Closed: closedFor(v.Own && event == "keep", t(ctx, "desk.dues.own_list")),
 				Button: ui.Action{Kind: stepKind(event), Label: t(ctx, "desk.dues.claim."+event)},
 			}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
