@@ -173,7 +173,7 @@ func (f *face) refundView(r *http.Request) (v refundView, err error) {
 	if v.Refund, v.Case, err = f.Dues.GetRefund(ctx, r.PathValue("city"), r.PathValue("id")); err != nil {
 		return v, err
 	}
-	if v.Events, err = f.Cases.History(ctx, v.Ref()); err != nil {
+	if v.Events, err = f.Dues.RefundHistory(ctx, v.CityCode, v.ID); err != nil {
 		return v, err
 	}
 	v.State = r.URL.Query().Get("state")
@@ -327,7 +327,7 @@ func (f *face) claimView(r *http.Request) (v claimView, err error) {
 	if v.Claim, v.List, err = f.Dues.GetClaim(ctx, r.PathValue("city"), r.PathValue("id")); err != nil {
 		return v, err
 	}
-	if v.Case, err = f.Cases.Get(ctx, v.List.Ref()); err != nil {
+	if _, v.Case, err = f.Dues.GetRefund(ctx, v.List.CityCode, v.List.ID); err != nil {
 		return v, err
 	}
 	names, err := f.names(ctx, v.LookedBy)

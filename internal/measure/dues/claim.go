@@ -178,7 +178,7 @@ func (s *Service) Strike(ctx context.Context, city, claimID, reason string, vers
 // needListing refuses changes of a list that is decided, or by somebody whose turn
 // it is not.
 func (s *Service) needListing(ctx context.Context, r Refund) error {
-	k, err := s.Cases.Get(ctx, r.Ref())
+	k, err := s.Cases.Get(access.System(ctx, "dues.refund"), r.Ref())
 	if err != nil {
 		return err
 	}

@@ -339,8 +339,18 @@ func (s *Service) GetRefund(ctx context.Context, city, refundID string) (Refund,
 	if err != nil {
 		return r, casework.Case{}, err
 	}
-	k, err := s.Cases.Get(ctx, r.Ref())
+	k, err := s.Cases.Get(access.System(ctx, "dues.refund"), r.Ref()) // also when it has gone on to another unit
 	return r, k, err
+}
+
+// RefundHistory gives the steps of a list, the first one first. Faults: those of
+// GetRefund.
+func (s *Service) RefundHistory(ctx context.Context, city, refundID string) ([]casework.Event, error) {
+	r, err := s.refund(ctx, city, refundID)
+	if err != nil {
+		return nil, err
+	}
+	return s.Cases.History(access.System(ctx, "dues.refund"), r.Ref())
 }
 
 // refund gives a list to whoever handles, reviews or collects dues where it is
@@ -391,7 +401,7 @@ func (s *Service) DeskRefunds(ctx context.Context, req page.Request) (page.Page[
 	for i, r := range p.Items {
 		refs[i] = r.Ref()
 	}
-	cases, err := s.Cases.Named(ctx, refs)
+	cases, err := s.Cases.Named(access.System(ctx, "dues.refund"), refs)
 	return page.Map(p, func(r Refund) ListedRefund {
 		k := cases[r.Ref()]
 		return ListedRefund{Refund: r, State: k.State, Title: k.Title}

@@ -706,3 +706,54 @@ func (b *bundle) boss(name string, ref company.Ref) context.Context {
 		{Role: access.RoleCompany, CompanyID: ref.ID, CompanyCity: ref.City, Caps: []access.Capability{access.DuesOwn}},
 	}})
 }
+
+// A township looks the companies of its own streets through, sees where its list
+// goes afterwards, and nothing of the next township's.
+func TestTownship(t *testing.T) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := setup(t, d)
+		clerk := b.finance("clerk", lixia)
+		county, _ := b.Org.ByDivision(lixia)
+		towns := b.Org.Children(county.ID)
+		var firms []taxoffice.Company
+		for i, town := range towns[:2] {
+			x := taxoffice.Company{CreditCode: taxoffice.CreditCode(fmt.Sprintf("91%sMA5%06d", lixia, 700+i)), Name: fmt.Sprintf("街道第%d制造有限公司", i), PayrollFen: 50_000_000}
+			known, err := b.Companies.EnsureListed(access.System(t.Context(), "test"), []company.Listed{{CreditCode: x.CreditCode, Name: x.Name, DivisionCode: town.DivisionCode}})
+			require.NoError(t, err)
+			ref := company.Ref{City: known[0].CityCode, ID: known[0].ID}
+			require.NoError(t, b.EnsurePayers(t.Context(), []company.Ref{ref}))
+			b.small(clerk, ref, fmt.Sprintf("16020098765432%02d", i))
+			firms = append(firms, x)
+		}
+		b.collected(lixia, firms, "2020-03")
+		lists, err := b.MakeLists(clerk, county.ID, dues.GiveBack, firstHalf())
+		require.NoError(t, err)
+		require.Len(t, lists, 2, "one for each township")
+		town := b.somebody("town", towns[0].DivisionCode, access.DuesReview)
+		own, err := b.DeskRefunds(town, page.Request{})
+		require.NoError(t, err)
+		require.Len(t, own.Items, 1)
+		require.Equal(t, "submitted", own.Items[0].State)
+		mine := own.Items[0].Refund
+		other := lists[0]
+		if other.ID == mine.ID {
+			other = lists[1]
+		}
+		_, _, err = b.GetRefund(town, other.CityCode, other.ID)
+		require.True(t, fault.HasCode(err, "dues.no_refund"), "%v", err)
+		b.step(town, mine, "review")
+		_, k, err := b.GetRefund(town, mine.CityCode, mine.ID)
+		require.NoError(t, err)
+		require.Equal(t, "reviewed", k.State)
+		events, err := b.RefundHistory(town, mine.CityCode, mine.ID)
+		require.NoError(t, err)
+		require.Len(t, events, 2)
+		require.Error(t, b.tryStep(town, mine, "notice"), "that is the county's")
+		for _, c := range b.claims(town, mine) {
+			require.True(t, fault.IsKind(b.Strike(town, c.CityCode, c.ID, "太晚了", c.Version), fault.Forbidden))
+		}
+		own, err = b.DeskRefunds(town, page.Request{})
+		require.NoError(t, err)
+		require.Equal(t, "reviewed", own.Items[0].State)
+	})
+}
