@@ -12,6 +12,7 @@ import (
 	"gonghui/internal/core/access"
 	"gonghui/internal/core/casework"
 	"gonghui/internal/core/company"
+	"gonghui/internal/core/signal"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/form"
@@ -430,17 +431,46 @@ func (s *Service) SetUnion(ctx context.Context, ref company.Ref, in UnionInput) 
 	if err := w.fault(); err != nil {
 		return Payer{}, err
 	}
-	return s.change(ctx, ref, in.Version, func(ctx context.Context, r *payerRow) (payerChange, error) {
+	return s.change(ctx, ref, in.Version, func(_ context.Context, r *payerRow) (payerChange, error) {
 		r.UnionFoundedOn, r.UnionApproval = in.FoundedOn, in.Approval
 		return payerChange{
 			action: actionUnion, told: map[string]any{"on": in.FoundedOn.String(), "approval": in.Approval},
 			columns: []string{"union_founded_on", "union_approval"},
-		}, s.unionFounded(ctx, r.payer())
+		}, nil
 	})
 }
 
-// unionFounded is called in the transaction that writes down a union's founding.
-func (s *Service) unionFounded(context.Context, Payer) error { return nil }
+// SignalFounded tells that a company's union was founded; its payload is a Founded.
+// Who organises unions emits it, and what was held for the union becomes payable.
+const SignalFounded = "organizing.union_founded"
+
+// Founded is the founding of a company's union.
+type Founded struct {
+	CompanyCity string    `json:"company_city"`
+	CompanyID   string    `json:"company_id"`
+	On          clock.Day `json:"on"`
+	Approval    string    `json:"approval"` // number of the approval
+}
+
+// hearFounded writes the founding of a union down at its payer, in the transaction of
+// the signal's receipt. A company that pays no dues, or whose union is known, stays.
+func (s *Service) hearFounded(ctx context.Context, r signal.Received) error {
+	var in Founded
+	if err := r.Decode(&in); err != nil {
+		return err
+	}
+	ctx = access.System(ctx, "dues.union_founded")
+	ref := company.Ref{City: in.CompanyCity, ID: in.CompanyID}
+	p, err := s.GetPayer(ctx, ref)
+	if fault.IsKind(err, fault.NotFound) || err == nil && !p.UnionFoundedOn.IsZero() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = s.SetUnion(ctx, ref, UnionInput{FoundedOn: in.On, Approval: in.Approval, Version: p.Version})
+	return err
+}
 
 // Exclude excludes a payer from refunds by hand, or takes it in again; lists do not
 // change it afterwards. Faults: form.invalid (with fields), access.denied,

@@ -16,6 +16,7 @@ import (
 	"gonghui/internal/core/company"
 	"gonghui/internal/core/ledger"
 	"gonghui/internal/core/org/orgtest"
+	"gonghui/internal/core/signal"
 	"gonghui/internal/kit/clock"
 	"gonghui/internal/kit/fault"
 	"gonghui/internal/kit/money"
@@ -755,5 +756,32 @@ func TestTownship(t *testing.T) {
 		own, err = b.DeskRefunds(town, page.Request{})
 		require.NoError(t, err)
 		require.Equal(t, "reviewed", own.Items[0].State)
+	})
+}
+
+// The founding of a union is heard from whoever organises it, and its fund is free.
+func TestUnionFoundedBySignal(t *testing.T) {
+	orgtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := setup(t, d)
+		clerk := b.finance("clerk", lixia)
+		firm, ref := b.firm(lixia, 1, true, 6_000_000)
+		b.small(clerk, ref, "1602009876543210")
+		b.collected(lixia, []taxoffice.Company{firm}, "2020-03")
+		lists, err := b.MakeLists(clerk, b.unit(lixia), dues.GiveBack, firstHalf())
+		require.NoError(t, err)
+		require.Empty(t, lists, "the fund waits for its union")
+		for _, id := range []string{ref.ID, ref.ID, "unknown"} {
+			_, err = b.Signals.Emit(t.Context(), signal.Signal{City: ref.City, Kind: dues.SignalFounded, CompanyID: id, Payload: dues.Founded{
+				CompanyCity: ref.City, CompanyID: id, On: clock.MakeDay(2020, 7, 1), Approval: "历工批〔2020〕7号",
+			}})
+			require.NoError(t, err)
+		}
+		b.drain()
+		p, err := b.GetPayer(clerk, ref)
+		require.NoError(t, err)
+		require.Equal(t, "历工批〔2020〕7号", p.UnionApproval)
+		lists, err = b.MakeLists(clerk, b.unit(lixia), dues.GiveBack, firstHalf())
+		require.NoError(t, err)
+		require.EqualValues(t, 120_000, b.claims(clerk, lists[0])[ref.ID].Amount)
 	})
 }

@@ -59,6 +59,9 @@ func New(d Deps) (*Service, error) {
 	if err := d.Cases.Register(AppealFlow(), nil); err != nil {
 		return nil, err
 	}
+	if err := d.Signals.Subscribe(SignalFounded, "dues.union_founded", s.hearFounded); err != nil {
+		return nil, err
+	}
 	for _, i := range s.indicators() {
 		if err := d.Figures.Register(i); err != nil {
 			return nil, err
