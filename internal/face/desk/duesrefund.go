@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -186,6 +187,9 @@ func (f *face) refundView(r *http.Request) (v refundView, err error) {
 	v.Start, v.Next = pager(r, v.Claims.Next)
 	v.Unit, v.Typed = f.unitAt(ctx, v.ReviewPath), func(string) string { return "" }
 	v.Steps = f.Cases.Steps(ctx, v.Case, casework.Desk)
+	if v.Route == dues.ByList { // there is no company that could put it right
+		v.Steps = slices.DeleteFunc(slices.Clone(v.Steps), func(s casework.Transition) bool { return s.Event == "return" })
+	}
 	a, _ := access.From(ctx)
 	v.Own = v.CreatedBy == a.AccountID || lastOfDesk(v.Events) == a.AccountID
 	v.Rest = f.rest(ctx, v.Case)
@@ -393,7 +397,7 @@ func (v claimView) facts(ctx context.Context) []ui.Fact {
 		out = append(out, ui.Fact{Label: t(ctx, "desk.dues.paid_on"), Value: ui.Day(ctx, v.PaidOn)})
 	}
 	if v.Reason != "" {
-		out = append(out, ui.Fact{Label: t(ctx, "case.reason"), Value: v.Reason})
+		out = append(out, ui.Fact{Label: t(ctx, "case.reason"), Value: reasonWord(ctx, v.Reason, "")})
 	}
 	return out
 }
