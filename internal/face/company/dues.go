@@ -3,6 +3,7 @@ package company
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -50,6 +51,20 @@ func (f *face) appealDues(w http.ResponseWriter, r *http.Request, c company.Comp
 	return f.duesEnded(w, r, c, err, "company_face.dues.appealed")
 }
 
+func (f *face) withdrawAppeal(w http.ResponseWriter, r *http.Request, c company.Company) error {
+	version, _ := strconv.Atoi(r.PostFormValue("version")) // what is no number is no version of anything
+	v, err := f.duesView(r.Context(), c)
+	if err != nil {
+		return err
+	}
+	k, waits := v.waitingAppeal()
+	if !waits {
+		return web.See(w, r, duesPath)
+	}
+	_, err = f.Dues.WithdrawAppeal(r.Context(), k.Ref(), version)
+	return f.duesEnded(w, r, c, err, "company_face.dues.withdrawn")
+}
+
 func (f *face) applyDues(w http.ResponseWriter, r *http.Request, c company.Company) error {
 	from, err := dues.ParseMonth(strings.TrimSpace(r.PostFormValue("from")))
 	var p dues.Period
@@ -79,9 +94,10 @@ func (f *face) duesEnded(w http.ResponseWriter, r *http.Request, c company.Compa
 
 func (f *face) duesHandlers() map[string]web.HandlerFunc {
 	return map[string]web.HandlerFunc{
-		"GET /company/dues":         f.own(f.dues),
-		"POST /company/dues/appeal": f.own(f.appealDues),
-		"POST /company/dues/apply":  f.own(f.applyDues),
+		"GET /company/dues":           f.own(f.dues),
+		"POST /company/dues/appeal":   f.own(f.appealDues),
+		"POST /company/dues/withdraw": f.own(f.withdrawAppeal),
+		"POST /company/dues/apply":    f.own(f.applyDues),
 	}
 }
 

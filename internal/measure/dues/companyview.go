@@ -172,6 +172,12 @@ func (s *Service) Appeal(ctx context.Context, ref company.Ref, text string) (cas
 	return k, err
 }
 
+// WithdrawAppeal takes an objection back, by somebody who acts for the company.
+// Faults: those of casework's Fire.
+func (s *Service) WithdrawAppeal(ctx context.Context, ref casework.Ref, version int) (casework.Case, error) {
+	return s.Cases.Fire(ctx, casework.Fire{City: ref.City, ID: ref.ID, Event: "withdraw", Version: version, As: casework.Company})
+}
+
 // appealDetail is what stands in the history of an objection.
 type appealDetail struct {
 	Text        string `json:"text"`
@@ -235,7 +241,7 @@ func (s *Service) appealsOf(house context.Context, ref company.Ref) ([]casework.
 
 func (s store) appealRefs(ctx context.Context, ref company.Ref) ([]casework.Ref, error) {
 	var out []casework.Ref
-	err := s.db.Reader(ctx).NewRaw("SELECT city_code AS city, id FROM cases WHERE kind = ? AND company_id = ? ORDER BY opened_at DESC LIMIT 20", FlowAppeal, ref.ID).Scan(ctx, &out)
+	err := s.db.Reader(ctx).NewRaw("SELECT city_code AS city, id FROM cases WHERE kind = ? AND company_id = ? ORDER BY opened_at DESC, id DESC LIMIT 20", FlowAppeal, ref.ID).Scan(ctx, &out)
 	return out, db.Fault(err)
 }
 

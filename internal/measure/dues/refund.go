@@ -439,6 +439,9 @@ func (s *Service) Decide(ctx context.Context, ref casework.Ref, event string, ve
 		if err != nil {
 			return err
 		}
+		if event == "return" && r.Route == ByList {
+			return casework.ErrIllegal // nobody applied, so nobody could put it right: strike companies off
+		}
 		unit, ok := s.Org.ByPath(r.OrgPath)
 		if !ok {
 			return errNoRefund()
