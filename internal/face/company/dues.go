@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -66,15 +65,8 @@ func (f *face) withdrawAppeal(w http.ResponseWriter, r *http.Request, c company.
 }
 
 func (f *face) applyDues(w http.ResponseWriter, r *http.Request, c company.Company) error {
-	from, err := dues.ParseMonth(strings.TrimSpace(r.PostFormValue("from")))
-	var p dues.Period
+	p, err := dues.ParsePeriod(r.PostFormValue("from"), r.PostFormValue("to"))
 	if err == nil {
-		p.From = from
-		p.To, err = dues.ParseMonth(strings.TrimSpace(r.PostFormValue("to")))
-	}
-	if err != nil {
-		err = fault.New(fault.Invalid, "dues.period", fault.OnField("from", "month"))
-	} else {
 		_, err = f.Dues.Apply(r.Context(), c.Ref(), p)
 	}
 	return f.duesEnded(w, r, c, err, "company_face.dues.applied")

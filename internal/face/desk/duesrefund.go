@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -68,15 +67,7 @@ func (f *face) refundsView(r *http.Request) (v refundsView, err error) {
 
 func (f *face) makeLists(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	var p dues.Period
-	from, err := dues.ParseMonth(strings.TrimSpace(r.PostFormValue("from")))
-	if err == nil {
-		p.From = from
-		p.To, err = dues.ParseMonth(strings.TrimSpace(r.PostFormValue("to")))
-	}
-	if err != nil {
-		err = fault.New(fault.Invalid, "dues.period", fault.OnField("from", "month"))
-	}
+	p, err := dues.ParsePeriod(r.PostFormValue("from"), r.PostFormValue("to"))
 	var lists []dues.Refund
 	if err == nil {
 		lists, err = f.Dues.MakeLists(ctx, f.unit(r, access.DuesRefund), dues.RefundKind(r.PostFormValue("kind")), p)

@@ -98,8 +98,6 @@ type Payment struct {
 	Reference   string // its serial number
 	AnsweredAt  time.Time
 	Version     int
-
-	accountHash string
 }
 
 // PrepareBatch orders everything that is approved and has an account: new claims,

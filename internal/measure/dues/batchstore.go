@@ -184,7 +184,7 @@ func (r paymentRow) payment() Payment {
 	}
 	return Payment{
 		CityCode: r.CityCode, ID: r.ID, BatchID: r.BatchID, ClaimID: r.ClaimID, Name: r.Name, Amount: r.AmountFen, AccountMask: r.AccountMask, Bank: bank,
-		State: r.State, Reason: r.Reason, Info: r.Info, Reference: r.Reference, AnsweredAt: r.AnsweredAt, Version: r.Version, accountHash: r.AccountHash,
+		State: r.State, Reason: r.Reason, Info: r.Info, Reference: r.Reference, AnsweredAt: r.AnsweredAt, Version: r.Version,
 	}
 }
 

@@ -43,24 +43,8 @@ func (r refundRow) refund() Refund {
 		CityCode: r.CityCode, ID: r.ID, Number: r.Number, OrgPath: r.OrgPath, Route: r.Mode, Kind: r.Kind, ReviewPath: r.ReviewPath, From: r.FromMonth, To: r.ToMonth,
 		RulesVersion: r.RulesVersion, Claims: r.Claims, Amount: r.AmountFen, CompanyID: r.CompanyID, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt,
 	}
-	x.NoticeUntil = dayOr(r.NoticeUntil)
+	x.NoticeUntil = storedDay(r.NoticeUntil)
 	return x
-}
-
-// dayOr reads a stored day; the zero day for none.
-func dayOr(s string) clock.Day {
-	if s == "" {
-		return 0
-	}
-	d, _ := clock.ParseDay(s) // written by this program
-	return d
-}
-
-func dayText(d clock.Day) string {
-	if d.IsZero() {
-		return ""
-	}
-	return d.String()
 }
 
 type claimRow struct {
@@ -96,7 +80,7 @@ func (r claimRow) model() Claim {
 	c := Claim{
 		CityCode: r.CityCode, ID: r.ID, RefundID: r.RefundID, OrgPath: r.OrgPath, Company: company.Ref{City: r.CompanyCity, ID: r.CompanyID}, Name: r.Name,
 		Lines: r.Lines, Paid: r.PaidFen, Amount: r.AmountFen, Shares: Shares{r.NationalFen, r.ProvinceFen, r.CityFen, r.CountyFen}, Retained: r.RetainedFen,
-		State: r.State, Reason: r.Reason, LookedBy: r.LookedBy, PaymentID: r.PaymentID, PaidOn: dayOr(r.PaidOn), Version: r.Version,
+		State: r.State, Reason: r.Reason, LookedBy: r.LookedBy, PaymentID: r.PaymentID, PaidOn: storedDay(r.PaidOn), Version: r.Version,
 	}
 	_ = json.Unmarshal([]byte(r.Inputs), &c.Inputs) // written by candidate.claim
 	for h := range strings.FieldsSeq(r.Holds) {

@@ -57,16 +57,9 @@ func (s *Service) CompanyDues(ctx context.Context, ref company.Ref) (OwnDues, er
 		return out, err
 	}
 	out.Payer = r.payer()
-	path, err := s.store.collectorOf(ctx, ref)
-	if fault.HasCode(err, "dues.no_payer") {
-		path, err = out.Payer.OrgPath, nil // nothing was collected yet
-	}
+	unit, err := s.collector(ctx, ref, out.Payer.OrgPath)
 	if err != nil {
 		return out, err
-	}
-	unit, ok := s.Org.ByPath(path)
-	if !ok {
-		return out, errNoPayer()
 	}
 	by, err := s.terms(ctx, unit)
 	if err != nil {
@@ -135,16 +128,9 @@ func (s *Service) Appeal(ctx context.Context, ref company.Ref, text string) (cas
 		if err != nil {
 			return err
 		}
-		path, err := s.store.collectorOf(ctx, ref)
-		if fault.HasCode(err, "dues.no_payer") {
-			path, err = r.OrgPath, nil
-		}
+		unit, err := s.collector(ctx, ref, r.OrgPath)
 		if err != nil {
 			return err
-		}
-		unit, ok := s.Org.ByPath(path)
-		if !ok {
-			return errNoPayer()
 		}
 		waiting, err := s.appealsOf(house, ref)
 		if err != nil {
@@ -164,7 +150,7 @@ func (s *Service) Appeal(ctx context.Context, ref company.Ref, text string) (cas
 			return by.Err()
 		}
 		k, err = s.Cases.Open(ctx, casework.Open{
-			City: unit.CityCode, ID: id.New(), Number: id.Public("O"), Kind: FlowAppeal, Title: r.Name, OrgPath: path, CompanyID: ref.ID, As: casework.Company,
+			City: unit.CityCode, ID: id.New(), Number: id.Public("O"), Kind: FlowAppeal, Title: r.Name, OrgPath: unit.Path, CompanyID: ref.ID, As: casework.Company,
 			Detail: appealDetail{Text: text, CompanyCity: ref.City}, DueAt: due,
 		})
 		return err

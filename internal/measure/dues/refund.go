@@ -59,6 +59,18 @@ func HalfYear(year, half int) Period {
 	return Period{clock.MakeDay(year, m, 1), clock.MakeDay(year, m+5, 1)}
 }
 
+// ParsePeriod reads the first and the last month, such as 2020-01 and 2020-06. Fault:
+// invalid dues.period, on the field from.
+func ParsePeriod(from, to string) (p Period, err error) {
+	if p.From, err = ParseMonth(strings.TrimSpace(from)); err == nil {
+		p.To, err = ParseMonth(strings.TrimSpace(to))
+	}
+	if err != nil {
+		return Period{}, fault.New(fault.Invalid, "dues.period", fault.OnField("from", "month"))
+	}
+	return p, nil
+}
+
 func (p Period) check() error {
 	if p.From.IsZero() || p.To < p.From || p.From.String()[8:] != "01" || p.To.String()[8:] != "01" {
 		return fault.New(fault.Invalid, "dues.period", fault.OnField("from", "invalid"))
@@ -103,13 +115,9 @@ func (s *Service) Apply(ctx context.Context, ref company.Ref, p Period) (Refund,
 	if err := p.check(); err != nil {
 		return Refund{}, err
 	}
-	path, err := s.store.collectorOf(ctx, ref)
+	unit, err := s.collector(ctx, ref, "")
 	if err != nil {
 		return Refund{}, err
-	}
-	unit, ok := s.Org.ByPath(path)
-	if !ok {
-		return Refund{}, fault.New(fault.NotFound, "dues.no_payer")
 	}
 	by, err := s.terms(ctx, unit)
 	if err != nil {
@@ -131,6 +139,23 @@ func (s *Service) Apply(ctx context.Context, ref company.Ref, p Period) (Refund,
 		return Refund{}, err
 	}
 	return list[0], nil
+}
+
+// collector is the unit whose files hold the dues of a company; where nothing was
+// collected yet, the one at a path, unless that is empty. Fault: not_found dues.no_payer.
+func (s *Service) collector(ctx context.Context, ref company.Ref, before string) (org.Unit, error) {
+	path, err := s.store.collectorOf(ctx, ref)
+	if before != "" && fault.HasCode(err, "dues.no_payer") {
+		path, err = before, nil
+	}
+	if err != nil {
+		return org.Unit{}, err
+	}
+	unit, ok := s.Org.ByPath(path)
+	if !ok {
+		return org.Unit{}, errNoPayer()
+	}
+	return unit, nil
 }
 
 // terms reads the parameters of a place today.

@@ -55,17 +55,18 @@ func (r fileRow) file() File {
 		CityCode: r.CityCode, ID: r.ID, OrgPath: r.OrgPath, Name: r.Name, SHA256: r.SHA256,
 		Totals: Totals{r.Rows, r.PayrollFen, r.PaidFen}, Report: FileReport{r.DoneRows, r.Lines, r.Failed, r.Repeated, r.Breaks},
 		State: r.State, UnionBy: r.UnionBy, UnionAt: r.UnionAt, TaxBy: r.TaxBy, TaxAt: r.TaxAt, Version: r.Version, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt,
-		RulesVersion: r.RulesVersion, From: monthOf(r.FromMonth), To: monthOf(r.ToMonth),
+		RulesVersion: r.RulesVersion, From: storedDay(r.FromMonth), To: storedDay(r.ToMonth),
 	}
 }
 
-// months are kept as text, empty where there is none.
-func monthOf(text string) clock.Day {
-	d, _ := clock.ParseDay(text) // written by monthText
+// storedDay and dayText read and write days that are kept as text, empty where there
+// is none.
+func storedDay(text string) clock.Day {
+	d, _ := clock.ParseDay(text) // written by dayText
 	return d
 }
 
-func monthText(d clock.Day) string {
+func dayText(d clock.Day) string {
 	if d.IsZero() {
 		return ""
 	}
@@ -77,7 +78,7 @@ func (s store) insertFile(ctx context.Context, f File) error {
 		CityCode: f.CityCode, ID: f.ID, OrgPath: f.OrgPath, Name: f.Name, SHA256: f.SHA256,
 		Rows: f.Totals.Rows, PayrollFen: f.Totals.Payroll, PaidFen: f.Totals.Paid, State: f.State, Version: f.Version,
 		CreatedBy: f.CreatedBy, CreatedAt: f.CreatedAt, RulesVersion: f.RulesVersion,
-		FromMonth: monthText(f.From), ToMonth: monthText(f.To),
+		FromMonth: dayText(f.From), ToMonth: dayText(f.To),
 	}).Returning("NULL").Exec(ctx)
 	if db.Unique(err, "dues_files", "sha256") { // two clerks with the same file at once
 		return errSameFile(f)
@@ -208,7 +209,7 @@ func (s store) insertBreaks(ctx context.Context, f File, list []Break, ids map[s
 	rows := make([][]any, len(list))
 	for i, b := range list {
 		rows[i] = []any{
-			f.CityCode, id.New(), f.OrgPath, f.ID, ids[b.Voucher], b.Row, string(b.Kind), b.CreditCode, b.Voucher, monthText(b.Month), int64(b.Difference),
+			f.CityCode, id.New(), f.OrgPath, f.ID, ids[b.Voucher], b.Row, string(b.Kind), b.CreditCode, b.Voucher, dayText(b.Month), int64(b.Difference),
 			string(BreakOpen), today, due,
 		}
 	}
@@ -242,7 +243,7 @@ type breakRow struct {
 
 func (r breakRow) open() OpenBreak {
 	return OpenBreak{
-		Break:    Break{Kind: r.Kind, Row: r.FileRow, CreditCode: r.CreditCode, Voucher: r.Voucher, Month: monthOf(r.Month), Difference: r.DifferenceFen},
+		Break:    Break{Kind: r.Kind, Row: r.FileRow, CreditCode: r.CreditCode, Voucher: r.Voucher, Month: storedDay(r.Month), Difference: r.DifferenceFen},
 		CityCode: r.CityCode, ID: r.ID, FileID: r.FileID, State: r.State, OpenedOn: r.OpenedOn, DueOn: r.DueOn, Note: r.Note, Version: r.Version, Name: r.Name,
 	}
 }
